@@ -1,0 +1,50 @@
+import type { LogLine } from "../domain/log.ts";
+import type { Executor } from "./executor.ts";
+import type { Page, Store } from "./store.ts";
+
+export interface Clock {
+  now(): number;
+  /** Calls back once, at `at` or soon after; answers how to call it off. */
+  at(at: number, call: () => void): () => void;
+}
+
+export interface LogAsk {
+  readonly job: string;
+  readonly attempts: readonly { readonly id: string; readonly number: number }[];
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+/** Lines that attempts wrote. Executors write them; only reading is the engine's business. */
+export interface Logs {
+  read(ask: LogAsk): Promise<{ readonly lines: readonly LogLine[]; readonly more: boolean }>;
+  tail(ask: Omit<LogAsk, "afterSeq">): Promise<readonly LogLine[]>;
+  remove(jobs: readonly string[]): Promise<void>;
+}
+
+export interface StoredArtifact {
+  readonly path: string;
+  readonly size: number;
+  readonly contentType: string;
+  readonly attempt: number;
+}
+
+export interface Artifacts {
+  list(job: string, page: { readonly limit: number; readonly after?: string | undefined }): Promise<Page<StoredArtifact>>;
+  /** Null if there is none of that name. */
+  open(job: string, path: string): Promise<{ readonly artifact: StoredArtifact; readonly body: ReadableStream<Uint8Array> } | null>;
+  remove(jobs: readonly string[]): Promise<void>;
+}
+
+/** Everything the engine needs from the machine it runs on. */
+export interface Platform {
+  readonly store: Store;
+  readonly executors: readonly Executor[];
+  readonly logs: Logs;
+  readonly artifacts: Artifacts;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** The value of a secret that the operator allowed jobs to use; null if there is none of that name. */
+  readonly secret: (reference: string) => string | null;
+}
