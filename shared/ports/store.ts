@@ -128,6 +128,8 @@ export interface Input {
   readonly pass: Edge["pass"];
   readonly state: JobState;
   readonly result: JsonText | null;
+  /** The parent's own spec: it says which part of a matrix step it was. */
+  readonly spec: JsonText;
 }
 
 export interface GroupQuery extends PageAsk {

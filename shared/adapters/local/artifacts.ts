@@ -1,0 +1,99 @@
+// The files that attempts of a job left behind. Jobs make these folders: links in them are followed only within them.
+import { constants } from "node:fs";
+import { open, readdir, realpath, rm, stat, type FileHandle } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { Readable } from "node:stream";
+import { ARTIFACTS_MAX, within } from "../../attempt/collect.ts";
+import { attemptFolders, filesOf, jobFolder } from "../../attempt/folder.ts";
+import type { Artifacts, StoredArtifact } from "../../ports/platform.ts";
+import type { Page } from "../../ports/store.ts";
+
+const text = (type: string): string => `${type}; charset=utf-8`;
+const contentTypes: Record<string, string> = {
+  ".txt": text("text/plain"), ".log": text("text/plain"), ".md": text("text/markdown"), ".csv": text("text/csv"),
+  ".tsv": text("text/tab-separated-values"), ".html": text("text/html"), ".css": text("text/css"), ".js": text("text/javascript"),
+  ".xml": text("application/xml"), ".yaml": text("application/yaml"), ".yml": text("application/yaml"),
+  ".json": "application/json", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson", ".geojson": "application/geo+json",
+  ".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".svg": "image/svg+xml",
+  ".webp": "image/webp", ".zip": "application/zip", ".gz": "application/gzip", ".tar": "application/x-tar",
+  ".parquet": "application/vnd.apache.parquet", ".wasm": "application/wasm", ".mp4": "video/mp4",
+}; // prettier-ignore
+
+const contentTypeOf = (path: string): string => contentTypes[extname(path).toLowerCase()] ?? "application/octet-stream";
+
+export class LocalArtifacts implements Artifacts {
+  readonly #dataDir: string;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  /** By path; of the same path the latest attempt's. `after` and `next` are paths. */
+  async list(
+    job: string,
+    { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<Page<StoredArtifact>> {
+    const attempts = new Map<string, { attempt: number; file: string }>();
+    for (const { attempt, path } of await attemptFolders(this.#dataDir, job)) {
+      const root = await realpath(filesOf(path).artifacts).catch(() => null);
+      for (const name of root === null ? [] : await namesIn(root)) {
+        if (!attempts.has(name)) attempts.set(name, { attempt, file: join(root!, name) });
+      }
+    }
+    const names = [...attempts.keys()].filter((name) => after === undefined || name > after).toSorted((a, b) => (a < b ? -1 : 1));
+    const items: StoredArtifact[] = [];
+    for (const path of names.slice(0, limit)) {
+      const { attempt, file } = attempts.get(path)!;
+      const found = await stat(file).catch(() => null);
+      if (found !== null) items.push({ path, size: found.size, contentType: contentTypeOf(path), attempt });
+    }
+    const last = names.length > limit ? names[limit - 1] : undefined;
+    return last === undefined ? { items } : { items, next: last };
+  }
+
+  async open(job: string, path: string): Promise<{ readonly artifact: StoredArtifact; readonly body: ReadableStream<Uint8Array> } | null> {
+    if (path === "" || path.includes("\0") || path.split("/").some((part) => part === "" || part === "." || part === "..")) return null;
+    for (const { attempt, path: folder } of await attemptFolders(this.#dataDir, job)) {
+      const root = await realpath(filesOf(folder).artifacts).catch(() => null);
+      const file = root === null ? null : await within([root], join(root, path));
+      if (file === null || !(await stat(file).catch(() => null))?.isFile()) continue;
+      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+      if (handle === null) continue;
+      const { size } = await handle.stat();
+      const artifact = { path, size, contentType: contentTypeOf(path), attempt };
+      return { artifact, body: await bodyOf(handle, size) };
+    }
+    return null;
+  }
+
+  /** Everything that attempts of these jobs left, logs too. */
+  async remove(jobs: readonly string[]): Promise<void> {
+    for (const job of jobs) await rm(jobFolder(this.#dataDir, job), { recursive: true, force: true });
+  }
+}
+
+/** No more than the size that was told, should the job still write. */
+async function bodyOf(file: FileHandle, size: number): Promise<ReadableStream<Uint8Array>> {
+  if (size > 0) return Readable.toWeb(file.createReadStream({ end: size - 1 })) as ReadableStream<Uint8Array>;
+  await file.close();
+  return new Blob([]).stream() as ReadableStream<Uint8Array>;
+}
+
+/** Relative paths of the files in a folder, links within it included. */
+async function namesIn(root: string): Promise<string[]> {
+  const names: string[] = [];
+  const folders = [""];
+  for (let folder = folders.pop(); folder !== undefined && names.length < ARTIFACTS_MAX; folder = folders.pop()) {
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])) {
+      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) folders.push(name);
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await isFileWithin(root, name)))) names.push(name);
+    }
+  }
+  return names.slice(0, ARTIFACTS_MAX);
+}
+
+async function isFileWithin(root: string, name: string): Promise<boolean> {
+  const file = await within([root], join(root, name));
+  return file !== null && (await stat(file).catch(() => null))?.isFile() === true;
+}

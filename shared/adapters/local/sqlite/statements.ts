@@ -1,0 +1,91 @@
+// Every statement of the hot paths, prepared once per connection.
+import type { DatabaseSync } from "node:sqlite";
+import { insertedGroup, insertedJob, selectedGroup, selectedJob, updatedJob } from "./rows.ts";
+
+export type Statements = ReturnType<typeof prepareStatements>;
+
+export function prepareStatements(database: DatabaseSync) {
+  return { ...transactions(database), ...jobs(database), ...graph(database), ...pools(database), ...groups(database), ...others(database) };
+}
+
+const transactions = (database: DatabaseSync) => ({
+  begin: database.prepare("BEGIN IMMEDIATE"),
+  commit: database.prepare("COMMIT"),
+  rollback: database.prepare("ROLLBACK"),
+  savepoint: database.prepare("SAVEPOINT change"),
+  keepChange: database.prepare("RELEASE change"),
+  undoChange: database.prepare("ROLLBACK TO change"),
+});
+
+const jobs = (database: DatabaseSync) => ({
+  insertJob: database.prepare(`INSERT INTO jobs ${insertedJob}`),
+  updateJob: database.prepare(`UPDATE jobs SET ${updatedJob} WHERE n = ?`),
+  grantJob: database.prepare(
+    "UPDATE jobs SET state = 'starting', attemptId = ?, attempt = ?, leaseUntil = ?, updatedAt = ?, version = ?, eventSeq = ?, wakeAt = ? WHERE n = ?",
+  ),
+  /** What a write needs to know of the row that it replaces. */
+  fence: database.prepare("SELECT n, state, eventSeq, version, endReason FROM jobs WHERE id = ?"),
+  jobById: database.prepare(`SELECT j.n, j.eventSeq, ${selectedJob("j")} FROM jobs j WHERE j.id = ?`),
+  jobByN: database.prepare(`SELECT j.n, j.eventSeq, ${selectedJob("j")} FROM jobs j WHERE j.n = ?`),
+  bestWaiting: database.prepare(`
+    SELECT j.n, j.eventSeq, ${selectedJob("j")}, b.spec, b.params FROM jobs j INDEXED BY jobs_waiting JOIN bodies b ON b.n = j.n
+    WHERE j.lane = ? AND j.state = 'queued' ORDER BY j.priority DESC, j.age, j.n LIMIT ?`),
+  insertBody: database.prepare("INSERT INTO bodies (n, spec, params) VALUES (?, ?, ?)"),
+  putResult: database.prepare("INSERT INTO results (n, result) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET result = excluded.result"),
+  removeResult: database.prepare("DELETE FROM results WHERE n = ?"),
+  insertTag: database.prepare("INSERT OR IGNORE INTO tags (tag, n) VALUES (?, ?)"),
+  beat: database.prepare(
+    "UPDATE jobs SET leaseUntil = ?1, wakeAt = ?1 WHERE id = ?2 AND attemptId = ?3 AND state IN ('starting', 'running') RETURNING n",
+  ),
+  putProgress: database.prepare("INSERT INTO progress (n, progress) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET progress = excluded.progress"),
+  insertEvent: database.prepare("INSERT INTO events (job, groupId, seq, type, at, data) VALUES (?, ?, ?, ?, ?, ?)"),
+});
+
+const graph = (database: DatabaseSync) => ({
+  insertEdge: database.prepare("INSERT INTO edges (child, parent, condition, pass, label, state) VALUES (?, ?, ?, ?, ?, ?)"),
+  openEdgesOut: database.prepare("SELECT child, condition FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'open' LIMIT ?"),
+  unmetEdgesOut: database.prepare("SELECT child FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'unmet'"),
+  metEdgesOut: database.prepare("SELECT child FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'met'"),
+  resolveEdge: database.prepare("UPDATE edges SET state = ? WHERE child = ? AND parent = ?"),
+  // The states are written out: a partial index is not used for a parameter.
+  hasOpenEdge: database.prepare("SELECT 1 FROM edges INDEXED BY edges_open WHERE child = ? AND state = 'open' LIMIT 1"),
+  unmetEdges: database.prepare(`
+    SELECT e.condition, p.state, p.id FROM edges e INDEXED BY edges_unmet JOIN jobs p ON p.n = e.parent WHERE e.child = ? AND e.state = 'unmet' LIMIT 100`),
+  hasUnfinishedChild: database.prepare(`
+    SELECT 1 FROM edges e JOIN jobs c ON c.n = e.child WHERE e.parent = ? AND c.finishedAt IS NULL LIMIT 1`),
+});
+
+const pools = (database: DatabaseSync) => ({
+  createPool: database.prepare("INSERT OR IGNORE INTO pools (key, slots, held) VALUES (?, ?, 0)"),
+  poolRoom: database.prepare("SELECT slots - held AS room FROM pools WHERE key = ?"),
+  takeSlot: database.prepare("INSERT INTO slots (holder, pool) VALUES (?, ?)"),
+  freeSlot: database.prepare("DELETE FROM slots WHERE holder = ?"),
+  holdMore: database.prepare("UPDATE pools SET held = held + ? WHERE key = ?"),
+  admit: database.prepare("UPDATE jobs SET lane = ?, version = ? WHERE n = ?"),
+});
+
+const groups = (database: DatabaseSync) => ({
+  insertGroup: database.prepare(`INSERT INTO groups ${insertedGroup}`),
+  updateGroup: database.prepare(
+    "UPDATE groups SET state = ?, finishedAt = ?, cancelRequestedAt = ?, version = ?, eventSeq = eventSeq + ? WHERE id = ? AND version = ? RETURNING eventSeq",
+  ),
+  groupById: database.prepare(`SELECT ${selectedGroup} FROM groups WHERE id = ?`),
+  countInGroup: database.prepare(
+    "INSERT INTO tally (groupId, bucket, count) VALUES (?, ?, ?) ON CONFLICT (groupId, bucket) DO UPDATE SET count = count + excluded.count",
+  ),
+  openInGroup: database.prepare(
+    "SELECT coalesce(sum(count), 0) AS open FROM tally WHERE groupId = ? AND bucket NOT IN ('completed', 'failed', 'cancelled', 'skipped')",
+  ),
+  count: database.prepare("INSERT INTO counters (bucket, count) VALUES (?, ?) ON CONFLICT (bucket) DO UPDATE SET count = count + excluded.count"),
+});
+
+const others = (database: DatabaseSync) => ({
+  keyByName: database.prepare("SELECT key, bodyHash, answer, untilMs FROM keys WHERE key = ?"),
+  putKey: database.prepare("INSERT OR REPLACE INTO keys (key, bodyHash, answer, untilMs) VALUES (?, ?, ?, ?)"),
+  forgetKeys: database.prepare("DELETE FROM keys WHERE key IN (SELECT key FROM keys WHERE untilMs < ? LIMIT ?)"),
+  insertWorkflow: database.prepare("INSERT OR IGNORE INTO workflows (name, version, createdAt, definition) VALUES (?, ?, ?, ?)"),
+  putWorkflowHead: database.prepare("INSERT OR REPLACE INTO workflow_heads (name, version, deletedAt) VALUES (?, ?, NULL)"),
+  removeWorkflow: database.prepare("UPDATE workflow_heads SET deletedAt = ? WHERE name = ? AND deletedAt IS NULL"),
+  toPurge: database.prepare("SELECT n, id, batchId, runId, state, endReason FROM jobs WHERE purgeAt <= ? ORDER BY purgeAt LIMIT ?"),
+  keepLonger: database.prepare("UPDATE jobs SET purgeAt = ? WHERE n = ?"),
+});
