@@ -51,8 +51,9 @@ export function settled(job: Job, { outcome, startedAt, now, chance }: Settling)
 }
 
 function ended(job: Job, outcome: Outcome, now: number, chance: number): Decision {
-  if (job.cancelRequestedAt !== null) return cancelled(job, { code: "cancelled_by_user", message: "Cancelled by a user." }, now);
+  // Whoever was done before the stop reached him is completed: executors call only what they stopped "stopped".
   if ("result" in outcome) return completed(job, outcome.exitCode, now);
+  if (job.cancelRequestedAt !== null) return cancelled(job, { code: "cancelled_by_user", message: "Cancelled by a user." }, now);
   if ("failure" in outcome) return afterFailure(job, outcome.failure, outcome.exitCode, now, chance);
   return afterLoss(job, "lost" in outcome ? outcome.lost : "The attempt was stopped before it could end.", now);
 }

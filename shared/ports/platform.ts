@@ -1,5 +1,6 @@
 import type { LogLine } from "../domain/log.ts";
 import type { Executor } from "./executor.ts";
+import type { Functions } from "./functions.ts";
 import type { Page, Store } from "./store.ts";
 
 export interface Clock {
@@ -40,6 +41,7 @@ export interface Artifacts {
 export interface Platform {
   readonly store: Store;
   readonly executors: readonly Executor[];
+  readonly functions: Functions;
   readonly logs: Logs;
   readonly artifacts: Artifacts;
   readonly clock: Clock;

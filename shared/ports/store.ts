@@ -84,7 +84,8 @@ export interface TurnsAsk {
 export interface Beat {
   readonly job: string;
   readonly attemptId: string;
-  readonly leaseUntil: number;
+  /** null where a live process is its own proof. */
+  readonly leaseUntil: number | null;
   readonly progress?: Progress;
 }
 
@@ -173,6 +174,8 @@ export interface Store {
   groups(query: GroupQuery): Promise<Page<{ group: Group; tally: Tally }>>;
   /** Groups that look ended but are not: what `recover` evaluates. */
   idleGroups(max: number): Promise<string[]>;
+  /** Ended jobs with dependants that were not told: what `recover` releases. */
+  unreleased(max: number): Promise<string[]>;
   key(key: string, now: number): Promise<IdempotencyKey | null>;
 
   /** Answers the stored version: the given definition's own, or the latest if that says the same. */

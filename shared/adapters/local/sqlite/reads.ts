@@ -11,7 +11,7 @@ import { listJobs } from "./list-jobs.ts";
 import { groupOf, jobOf, selectedGroup, selectedJob, type Row } from "./rows.ts";
 
 type ReadName =
-  | "job" | "jobs" | "unfinishedTurns" | "due" | "nextDueAt" | "inputs" | "edges" | "group" | "groups" | "idleGroups" | "key"
+  | "job" | "jobs" | "unfinishedTurns" | "due" | "nextDueAt" | "inputs" | "edges" | "group" | "groups" | "idleGroups" | "unreleased" | "key"
   | "workflow" | "workflows" | "events" | "lastEventId" | "counts"; // prettier-ignore
 
 export interface Read {
@@ -116,6 +116,14 @@ export class Reads implements Answers {
     const rows = this.all(
       `SELECT id FROM groups WHERE finishedAt IS NULL AND (SELECT coalesce(sum(count), 0) FROM tally
          WHERE groupId = groups.id AND bucket NOT IN ('completed', 'failed', 'cancelled', 'skipped')) <= 1 LIMIT ?`,
+      max,
+    );
+    return rows.map((row) => row.id as string);
+  }
+
+  unreleased(max: number): string[] {
+    const rows = this.all(
+      `SELECT DISTINCT p.id FROM edges e INDEXED BY edges_open JOIN jobs p ON p.n = e.parent WHERE e.state = 'open' AND p.finishedAt IS NOT NULL LIMIT ?`,
       max,
     );
     return rows.map((row) => row.id as string);

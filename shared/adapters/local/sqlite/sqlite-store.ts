@@ -65,6 +65,7 @@ export class SqliteStore implements Store {
   group: Store["group"] = (...args) => this.#read({ name: "group", args });
   groups: Store["groups"] = (...args) => this.#read({ name: "groups", args });
   idleGroups: Store["idleGroups"] = (...args) => this.#read({ name: "idleGroups", args });
+  unreleased: Store["unreleased"] = (...args) => this.#read({ name: "unreleased", args });
   key: Store["key"] = (...args) => this.#read({ name: "key", args });
   workflow: Store["workflow"] = (...args) => this.#read({ name: "workflow", args });
   workflows: Store["workflows"] = (...args) => this.#read({ name: "workflows", args });

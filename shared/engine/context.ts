@@ -1,0 +1,20 @@
+// What every verb of the engine works with.
+import type { Platform } from "../ports/platform.ts";
+import type { Attempts } from "./attempts.ts";
+import type { ParamsCheck } from "./params-check.ts";
+import type { Signals } from "./signals.ts";
+
+export interface Context {
+  readonly platform: Platform;
+  readonly store: Platform["store"];
+  /** The attempts that this process has in hand. */
+  readonly attempts: Attempts;
+  readonly signals: Signals;
+  readonly checkParams: ParamsCheck;
+  readonly now: () => number;
+  /** Tells the pump that jobs came to wait in these lanes. */
+  readonly wakeLanes: (lanes: readonly string[]) => void;
+  /** Tells the timer that a job has to be looked at then. */
+  readonly wakeAt: (at: number) => void;
+  isDraining: boolean;
+}

@@ -1,0 +1,49 @@
+// Who waits for something in this process. A signal says "look again", never what there is to see.
+
+type Listener = () => void;
+
+export class Signals {
+  readonly #ofSubject = new Map<string, Set<Listener>>();
+  readonly #ofAnything = new Set<Listener>();
+
+  /** `subject` is the id of a job, a batch or a run. */
+  changed(subject: string): void {
+    const listeners = this.#ofSubject.get(subject);
+    if (listeners) for (const listener of listeners) listener();
+    this.stirred();
+  }
+
+  /** Something happened somewhere: followers of the feed look again. */
+  stirred(): void {
+    for (const listener of this.#ofAnything) listener();
+  }
+
+  /** Answers how to stop listening. Without a subject: to anything. */
+  listen(listener: Listener, subject?: string): () => void {
+    const listeners = subject === undefined ? this.#ofAnything : (this.#ofSubject.get(subject) ?? new Set());
+    if (subject !== undefined) this.#ofSubject.set(subject, listeners);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      if (subject !== undefined && listeners.size === 0) this.#ofSubject.delete(subject);
+    };
+  }
+
+  /** Looks, and looks again at each signal, until `look` finds something or the time is over: then the last look counts. */
+  async until<T>(subject: string, timeoutMs: number, look: () => Promise<{ done: boolean; seen: T }>): Promise<T> {
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const stop = this.listen(resolve, subject);
+      const timer = setTimeout(resolve, Math.max(0, end - performance.now()));
+      try {
+        const { done, seen } = await look();
+        if (done || performance.now() >= end) return seen;
+        await promise;
+      } finally {
+        stop();
+        clearTimeout(timer);
+      }
+    }
+  }
+}

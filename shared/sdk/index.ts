@@ -1,0 +1,5 @@
+// What authors of jobs import: `import { defineJob } from "switchyard"`.
+export { defineJob } from "./define-job.ts";
+export type { DurationInput, Isolation, JobContext, JobDefinition, ParamsOf, ResultOf, RetryOptions } from "./define-job.ts";
+export { NonRetryableError, RetryAfterError } from "./errors.ts";
+export type { ErrorMore } from "./errors.ts";
