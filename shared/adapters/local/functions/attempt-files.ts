@@ -1,0 +1,127 @@
+// The files of one attempt of a function. Its folder is made when the first of them is needed: most jobs need none.
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, normalize } from "node:path";
+import { attemptFolder, carryCheckpoint, filesOf } from "../../../attempt/folder.ts";
+import { Lines } from "../../../attempt/lines.ts";
+import { encodeBlock, type Stream } from "../../../attempt/log-format.ts";
+import type { Mask } from "../../../attempt/mask.ts";
+import type { Block } from "../../../attempt/cut.ts";
+import type { Json } from "../../../domain/json.ts";
+import type { Call } from "./messages.ts";
+
+export class AttemptFiles {
+  readonly #dataDir: string;
+  readonly #call: Pick<Call, "attemptId" | "attempt" | "job">;
+  readonly #mask: Mask;
+  readonly #lines: { stdout?: Lines; stderr?: Lines } = {};
+  #files: ReturnType<typeof filesOf> | null = null;
+  #log: number | null = null;
+  #isEnded = false;
+  #isForgotten = false;
+
+  constructor(dataDir: string, call: Pick<Call, "attemptId" | "attempt" | "job">, mask: Mask) {
+    this.#dataDir = dataDir;
+    this.#call = { attemptId: call.attemptId, attempt: call.attempt, job: call.job };
+    this.#mask = mask;
+  }
+
+  /** Written before this returns: no line is lost whatever happens to the thread next. What is no whole line yet waits. */
+  write(stream: Stream, bytes: Uint8Array): void {
+    if (this.#isForgotten) return;
+    const lines = (this.#lines[stream] ??= new Lines(this.#mask));
+    this.#append(stream, this.#isEnded ? [...lines.push(bytes), ...lines.end()] : lines.push(bytes));
+  }
+
+  line(stream: Stream, text: string): void {
+    this.write(stream, Buffer.from(`${text}\n`));
+  }
+
+  /** What comes later is still written, line by line. */
+  end(): void {
+    for (const stream of ["stdout", "stderr"] as const) {
+      const lines = this.#lines[stream];
+      if (lines) this.#append(stream, lines.end());
+    }
+    this.#isEnded = true;
+    this.#close();
+  }
+
+  /** What comes from now on is dropped. */
+  forget(): void {
+    this.#isForgotten = true;
+  }
+
+  output(path: string): string {
+    const normal = normalize(path);
+    if (path === "" || path.includes("\0") || isAbsolute(path) || path.split(/[\\/]/).includes("..") || normal === "." || path.endsWith("/")) {
+      throw new RangeError(`output(${JSON.stringify(path)}): the name of an artifact is a relative path without ".."`);
+    }
+    const full = join(this.#paths().artifacts, normal);
+    mkdirSync(dirname(full), { recursive: true });
+    return full;
+  }
+
+  /** Where artifacts would lie; makes nothing. */
+  get artifacts(): string {
+    return this.#paths().artifacts;
+  }
+
+  async readCheckpoint(): Promise<Json | undefined> {
+    const { checkpoint } = this.#paths();
+    const own = await readJson(checkpoint);
+    if (own !== undefined || this.#call.attempt === 1) return own;
+    this.#makeFolder();
+    await carryCheckpoint(this.#dataDir, this.#call.job.id, this.#call.attempt, checkpoint);
+    return readJson(checkpoint);
+  }
+
+  async writeCheckpoint(value: Json): Promise<void> {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined) throw new TypeError("checkpoint.write: the value cannot be written as JSON");
+    this.#makeFolder();
+    const { checkpoint } = this.#paths();
+    await writeFile(`${checkpoint}.new`, text, { flush: true });
+    await rename(`${checkpoint}.new`, checkpoint);
+  }
+
+  #append(stream: Stream, blocks: readonly Block[]): void {
+    if (blocks.length === 0) return;
+    const at = Date.now();
+    const bytes = Buffer.from(blocks.map((block) => encodeBlock(at, stream, block)).join(""));
+    try {
+      this.#log ??= this.#openLog();
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#log, bytes, done);
+    } catch {
+      // A full disk must not fail a job that only said something.
+    }
+    if (this.#isEnded) this.#close();
+  }
+
+  #openLog(): number {
+    this.#makeFolder();
+    return openSync(this.#paths().log, "a");
+  }
+
+  #close(): void {
+    if (this.#log !== null) closeSync(this.#log);
+    this.#log = null;
+  }
+
+  #makeFolder(): void {
+    mkdirSync(dirname(this.#paths().log), { recursive: true });
+  }
+
+  #paths(): ReturnType<typeof filesOf> {
+    const { attemptId, attempt, job } = this.#call;
+    return (this.#files ??= filesOf(attemptFolder(this.#dataDir, job.id, attempt, attemptId)));
+  }
+}
+
+async function readJson(path: string): Promise<Json | undefined> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
+}
