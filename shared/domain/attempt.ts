@@ -1,7 +1,7 @@
 // The way of an attempt: started, and ended in exactly one way.
 import type { Fact } from "../../events/catalogue.ts";
 import { cancelled, deadlinePassed, queuedPlace } from "./begin.ts";
-import { next, then, type Decision } from "./decision.ts";
+import { next, andThen, type Decision } from "./decision.ts";
 import type { Job, JobError } from "./job.ts";
 import type { JsonText } from "./json.ts";
 import { isWorthRetrying, retryDelayMs } from "./retry.ts";
@@ -47,7 +47,7 @@ export function settled(job: Job, { outcome, startedAt, now, chance }: Settling)
   if ("returned" in outcome && job.cancelRequestedAt === null) return returned(job, now);
   const ran = job.state === "starting" && startedAt !== null && !("returned" in outcome);
   const end = (from: Job): Decision => ended(from, outcome, now, chance);
-  return ran ? then(started(job, job.executor, startedAt, null), end) : end(job);
+  return ran ? andThen(started(job, job.executor, startedAt, null), end) : end(job);
 }
 
 function ended(job: Job, outcome: Outcome, now: number, chance: number): Decision {
@@ -82,7 +82,7 @@ function afterFailure(job: Job, failure: AttemptFailure, exitCode: number | unde
     type: "attempt.failed",
     data: { attemptId: job.attemptId ?? "", attempt: job.attempt, error, willRetry: !isOver, ...exit(exitCode) },
   };
-  return then(next(job, now, { failures, error }, fact), (failed) => (isOver ? gaveUp(failed, error, now) : again(failed, wait, "retry", now)));
+  return andThen(next(job, now, { failures, error }, fact), (failed) => (isOver ? gaveUp(failed, error, now) : again(failed, wait, "retry", now)));
 }
 
 /** Losses are ours, not the job's: they have their own budget. */
@@ -96,7 +96,7 @@ function afterLoss(job: Job, reason: string, now: number): Decision {
   };
   const counted = next(job, now, { losses, lostInStarting: isFree || job.lostInStarting }, fact);
   const error: JobError = { code: "executor.lost", message: reason, retryable: true };
-  return then(counted, (lost) => {
+  return andThen(counted, (lost) => {
     if (lost.deadlineAt !== null && lost.deadlineAt <= now) return deadlinePassed(lost, now);
     return isOver ? gaveUp(lost, error, now) : again(lost, 0, "loss", now);
   });

@@ -2,7 +2,7 @@
 import type { Fact } from "../../events/catalogue.ts";
 import { completed, gaveUp } from "./attempt.ts";
 import { cancelled, queuedPlace } from "./begin.ts";
-import { next, then, type Decision, type Refused } from "./decision.ts";
+import { next, andThen, type Decision, type Refused } from "./decision.ts";
 import { holdsTurn, isFinished, isWaiting, type Job, type JobError } from "./job.ts";
 
 const refuse = (job: Job, what: string): Refused => ({ refused: `it is ${job.state}, and ${what}` });
@@ -61,5 +61,5 @@ export function failedByHand(job: Job, error: JobError, now: number): Decision |
 /** What recovery did, told in the job's own history. */
 export function repaired(decision: Decision, problem: string): Decision {
   const fact: Fact = { type: "job.repaired", data: { problem, action: decision.job.state } };
-  return then({ job: decision.job, facts: [fact] }, (job) => ({ job, facts: decision.facts }));
+  return andThen({ job: decision.job, facts: [fact] }, (job) => ({ job, facts: decision.facts }));
 }

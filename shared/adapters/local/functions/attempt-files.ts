@@ -54,7 +54,14 @@ export class AttemptFiles {
 
   output(path: string): string {
     const normal = normalize(path);
-    if (path === "" || path.includes("\0") || isAbsolute(path) || path.split(/[\\/]/).includes("..") || normal === "." || path.endsWith("/")) {
+    if (
+      path === "" ||
+      path.includes("\0") ||
+      isAbsolute(path) ||
+      path.split(/[\\/]/).includes("..") ||
+      normal === "." ||
+      path.endsWith("/")
+    ) {
       throw new RangeError(`output(${JSON.stringify(path)}): the name of an artifact is a relative path without ".."`);
     }
     const full = join(this.#paths().artifacts, normal);

@@ -1,13 +1,12 @@
 import type { Call } from "./messages.ts";
-import type { Turn } from "./turn.ts";
+import type { Task } from "../../../ports/executor.ts";
 
 const nothing: readonly string[] = [];
 
 /** Only what a function may know of its job; what is absent costs nothing on the way. */
-export function callOf({ task, ticket }: Turn): Call & { readonly ticket: number } {
+export function callOf(task: Task): Call {
   const { job, spec } = task;
   return {
-    ticket,
     attemptId: task.attemptId,
     job: {
       id: job.id,

@@ -2,7 +2,6 @@
 // it nor the pool waits for a message, let alone for the disk.
 import { availableParallelism } from "node:os";
 import { inheritedEnvironment } from "../../../attempt/environment.ts";
-import { didYouMean } from "../../../domain/errors.ts";
 import type { JobSpec } from "../../../domain/spec.ts";
 import type { Executor, Refusal, Report, Task } from "../../../ports/executor.ts";
 import type { Clock } from "../../../ports/platform.ts";
@@ -10,9 +9,10 @@ import { deathOf } from "./death.ts";
 import type { Host } from "./host.ts";
 import type { FunctionSource } from "./info.ts";
 import type { FromHost, Gone } from "./messages.ts";
-import { isOwnProcess, Pool } from "./pool.ts";
+import { kindOf, Pool } from "./pool.ts";
 import { Prefetch } from "./prefetch.ts";
 import { Turn } from "./turn.ts";
+import { functionGone, unknownFunction } from "./unknown.ts";
 
 export interface FunctionOptions {
   readonly dataDir: string;
@@ -25,7 +25,6 @@ export interface FunctionOptions {
   readonly heapMb?: number;
   /** Names of variables of the server that functions may see. */
   readonly inheritEnv?: readonly string[];
-  /** Where compiled code is kept, so that threads start in half the time; default: below `dataDir`. */
   readonly clock: Clock;
 }
 
@@ -56,7 +55,7 @@ export class FunctionExecutor implements Executor {
     this.#clock = clock;
     this.#size = size ?? Math.max(2, availableParallelism());
     this.#prefetch = new Prefetch(this.#size, prefetchMax ?? 48);
-    const env = { ...inheritedEnvironment(process.env, inheritEnv ?? []), NODE_COMPILE_CACHE: `${dataDir}/cache/compiled` };
+    const env = inheritedEnvironment(process.env, inheritEnv ?? []);
     this.#pool = new Pool({ dataDir, size: this.#size, heapMb: heapMb ?? 512, env }, {
       heard: (host, news) => this.#hear(host, news),
       gone: (host, gone) => this.#gone(host, gone),
@@ -69,21 +68,14 @@ export class FunctionExecutor implements Executor {
   }
 
   accepts(spec: JobSpec): Refusal | null {
-    const name = spec.function ?? "";
-    if (this.#registry.get(name) !== undefined) return null;
-    const known = this.#registry.functions().map((info) => info.name);
-    const message = `There is no function called ${JSON.stringify(name)}.${didYouMean(name, known)} \`switchyard functions\` lists them.`;
-    return { code: "function.unknown", path: "function", message };
+    return unknownFunction(spec, this.#registry);
   }
 
   start(task: Task, report: Report): void {
     if (this.#turns.has(task.attemptId)) return;
     if (this.#isClosed) return report.ended({ returned: true });
     const info = this.#registry.get(task.spec.function ?? "");
-    if (info === undefined) {
-      const message = `The function ${JSON.stringify(task.spec.function)} is no longer there.`;
-      return report.ended({ failure: { code: "function.unknown", message, retryable: false } });
-    }
+    if (info === undefined) return report.ended(functionGone(task.spec));
     const turn = new Turn(task, info, report);
     this.#turns.set(task.attemptId, turn);
     this.#waiting.push(turn);
@@ -147,13 +139,13 @@ export class FunctionExecutor implements Executor {
   }
 
   #hear(host: Host, news: FromHost): void {
-    if ("stray" in news) return this.#kill(host);
+    if ("stray" in news) return this.#strayed(host, news.stray);
     const turn = "begun" in news ? host.turns[0] : this.#turns.get(news.attemptId);
     if (turn === undefined || turn.host !== host) return;
     if ("begun" in news) return turn.started();
     if ("progress" in news) return turn.progress(news.progress);
     host.hasAnswered = true;
-    this.#prefetch.jobTook(isOwnProcess(turn.info) ? Math.max(GIVE_BACK_MS, news.tookMs) : news.tookMs);
+    this.#prefetch.jobTook(kindOf(turn.info) === "process" ? Math.max(GIVE_BACK_MS, news.tookMs) : news.tookMs);
     if (news.isDying) {
       turn.fate = news.outcome;
       return this.#kill(host);
@@ -162,6 +154,14 @@ export class FunctionExecutor implements Executor {
     this.#turns.delete(turn.task.attemptId);
     turn.ran(news.outcome);
     this.#plan();
+  }
+
+  /** Whoever runs there is not to blame: it is started again. */
+  #strayed(host: Host, error: string): void {
+    const [first] = host.turns;
+    if (first && host.hasBegun(first))
+      first.fate = { lost: `Its ${host.kind} ended by an error that belongs to no job: ${error.slice(0, 500)}` };
+    this.#kill(host);
   }
 
   #gone(host: Host, gone: Gone): void {
@@ -207,7 +207,8 @@ export class FunctionExecutor implements Executor {
     for (const host of this.#pool.hosts) {
       const [first, ...others] = host.turns;
       tooLong.push(...others.filter(({ since }) => since <= latest));
-      const isStuck = host.hasAnswered && !host.isKilled && first !== undefined && first.since <= latest - STUCK_MS && !host.hasBegun(first);
+      const isStuck =
+        host.hasAnswered && !host.isKilled && first !== undefined && first.since <= latest - STUCK_MS && !host.hasBegun(first);
       if (isStuck) this.#kill(host);
     }
     const given = tooLong.filter((turn) => this.#takeBack(turn));

@@ -12,7 +12,7 @@ import { captureOutput } from "./capture.ts";
 import { openChannel } from "./channel.ts";
 import { Environment } from "./environment.ts";
 import { failureOf } from "./failure.ts";
-import type { Call } from "./messages.ts";
+import type { Call, TicketedCall } from "./messages.ts";
 import { runFunction } from "./run-function.ts";
 
 /** Whose code runs: by it words and late errors find the attempt that they belong to. */
@@ -32,7 +32,7 @@ delete process.env.NODE_COMPILE_CACHE;
 const channel = openChannel();
 const environment = new Environment(process.env);
 const scope = new AsyncLocalStorage<Attempt>();
-const mailbox: (Call & { readonly ticket: number })[] = [];
+const mailbox: TicketedCall[] = [];
 const ended: Attempt[] = [];
 let place = 0;
 let current: Attempt | null = null;

@@ -1,7 +1,9 @@
 // The pool's view of a host: a thread or a process with one bundle, and the turns that it was given, in order.
-import type { FromHost, Gone, ToHost } from "./messages.ts";
+import type { FromHost, Gone, TicketedCall, ToHost } from "./messages.ts";
 import type { Turn } from "./turn.ts";
 import { callOf } from "./call.ts";
+
+export type HostKind = "thread" | "process";
 
 /** What carries a host: see thread.ts and child.ts. */
 export interface Vehicle {
@@ -32,7 +34,9 @@ interface HostListener {
 const DEATH_MS = 1000;
 
 export class Host {
-  readonly key: string;
+  readonly kind: HostKind;
+  /** Of the bundle that it runs. */
+  readonly hash: string;
   /** The first one runs, or is about to. */
   readonly turns: Turn[] = [];
   idleSince = performance.now();
@@ -43,11 +47,12 @@ export class Host {
   readonly #goneOrLingering = Promise.withResolvers<void>();
   readonly #vehicle: Vehicle;
   readonly #listener: HostListener;
-  #unsent: ReturnType<typeof callOf>[] = [];
+  #unsent: TicketedCall[] = [];
   #deathTimer: NodeJS.Timeout | null = null;
 
-  constructor(key: string, start: (listener: VehicleListener) => Vehicle, listener: HostListener) {
-    this.key = key;
+  constructor(kind: HostKind, hash: string, start: (listener: VehicleListener) => Vehicle, listener: HostListener) {
+    this.kind = kind;
+    this.hash = hash;
     this.#listener = listener;
     this.#vehicle = start({
       heard: (news) => listener.heard(this, news),
@@ -68,7 +73,8 @@ export class Host {
   }
 
   get hasRoom(): boolean {
-    return !this.isKilled && this.turns.length < this.#vehicle.room;
+    // One that is not ready yet may not be the first to be: what waits is left to the others.
+    return !this.isKilled && this.turns.length < (this.hasAnswered ? this.#vehicle.room : 1);
   }
 
   give(turn: Turn): void {
@@ -76,7 +82,7 @@ export class Host {
     turn.host = this;
     turn.ticket = this.#vehicle.offer();
     this.turns.push(turn);
-    this.#unsent.push(callOf(turn));
+    this.#unsent.push({ ...callOf(turn.task), ticket: turn.ticket });
   }
 
   /** Turns that were given together go in one message. */

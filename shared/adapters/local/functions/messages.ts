@@ -17,7 +17,11 @@ export interface Call {
   readonly outputFiles: readonly string[];
 }
 
-export type ToHost = { readonly calls: readonly (Call & { readonly ticket: number })[] } | { readonly stop: string };
+export interface TicketedCall extends Call {
+  readonly ticket: number;
+}
+
+export type ToHost = { readonly calls: readonly TicketedCall[] } | { readonly stop: string };
 
 export type FromHost =
   /** `isDying`: what is left of the attempt dies with its host only. */

@@ -19,5 +19,8 @@ export function parse(schema: z.ZodType, value: unknown): Parsed | Promise<Parse
 
 function parsed(answer: z.ZodSafeParseResult<unknown>): Parsed {
   if (answer.success) return { ok: true, value: answer.data };
-  return { ok: false, faults: answer.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`)) };
+  return {
+    ok: false,
+    faults: answer.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`)),
+  };
 }

@@ -1,5 +1,6 @@
 // Threads and processes for functions: which of them takes a turn, which are started, and which are ended when nobody needs them.
-import { Host, type Vehicle, type VehicleListener } from "./host.ts";
+import { dirname, join } from "node:path";
+import { Host, type HostKind, type Vehicle, type VehicleListener } from "./host.ts";
 import { startChild } from "./child.ts";
 import type { FunctionInfo } from "./info.ts";
 import type { FromHost, Gone } from "./messages.ts";
@@ -23,13 +24,12 @@ interface PoolListener {
 
 /** So many idle hosts of other functions are kept beyond those that can be busy. */
 const SPARE_HOSTS = 4;
-const THREAD_IDLE_MS = 60_000;
-const PROCESS_IDLE_MS = 30_000;
+const IDLE_MS = { thread: 60_000, process: 30_000 } as const;
 const SWEEP_MS = 5000;
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./host-program.ts" : "./host-program.js", import.meta.url);
 
-export const isOwnProcess = (info: FunctionInfo): boolean => info.isolation === "process";
+export const kindOf = (info: FunctionInfo): HostKind => (info.isolation === "process" ? "process" : "thread");
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -48,15 +48,16 @@ export class Pool {
 
   /** Null = there is no room now. Each version of a function has hosts of its own. */
   hostFor(info: FunctionInfo): Host | null {
-    const key = `${isOwnProcess(info) ? "process" : "thread"} ${info.hash}`;
+    const kind = kindOf(info);
     let busy = 0;
     let best: Host | null = null;
     for (const host of this.#hosts) {
       if (host.isBusy) busy++;
-      if (host.key === key && host.hasRoom && (best === null || host.turns.length < best.turns.length)) best = host;
+      const fits = host.hash === info.hash && host.kind === kind && host.hasRoom;
+      if (fits && (best === null || host.turns.length < best.turns.length)) best = host;
     }
     if (best?.isIdle) return busy < this.#options.size ? best : null;
-    return busy < this.#options.size ? this.#start(key, info) : best;
+    return busy < this.#options.size ? this.#start(kind, info) : best;
   }
 
   async close(): Promise<void> {
@@ -64,12 +65,14 @@ export class Pool {
     await Promise.all([...this.#hosts].map((host) => host.kill()));
   }
 
-  #start(key: string, info: FunctionInfo): Host {
+  #start(kind: HostKind, info: FunctionInfo): Host {
     if (this.#hosts.size >= this.#options.size + SPARE_HOSTS) this.#endOldestIdle();
     const { dataDir, heapMb, env } = this.#options;
-    const setup: Setup = { entry, env, heapMb, data: { bundle: info.bundle, dataDir } };
-    const start = (listener: VehicleListener): Vehicle => (isOwnProcess(info) ? startChild(setup, listener) : startThread(setup, listener));
-    const host = new Host(key, start, {
+    // Compiled code is kept there: without it a host takes three times as long to start.
+    const cached = { ...env, NODE_COMPILE_CACHE: join(dirname(info.bundle), "compiled") };
+    const setup: Setup = { entry, env: cached, heapMb, data: { bundle: info.bundle, dataDir } };
+    const start = (listener: VehicleListener): Vehicle => (kind === "process" ? startChild : startThread)(setup, listener);
+    const host = new Host(kind, info.hash, start, {
       heard: (from, news) => this.#listener.heard(from, news),
       gone: (from, gone) => {
         this.#hosts.delete(from);
@@ -91,8 +94,7 @@ export class Pool {
   #sweep(): void {
     const now = performance.now();
     for (const host of this.#hosts) {
-      const idleMs = host.key.startsWith("process") ? PROCESS_IDLE_MS : THREAD_IDLE_MS;
-      if (host.isIdle && now - host.idleSince > idleMs) void host.kill();
+      if (host.isIdle && now - host.idleSince > IDLE_MS[host.kind]) void host.kill();
     }
     if (this.#hosts.size > 0 || this.#sweepTimer === null) return;
     clearInterval(this.#sweepTimer);

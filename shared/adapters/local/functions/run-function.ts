@@ -66,7 +66,11 @@ async function resultOf(definition: JobDefinition, returned: unknown): Promise<{
   }
   if (text === undefined) return invalid(`The result cannot be written as JSON: it is a ${typeof value}.`);
   if (text.length > RESULT_BYTES_MAX || Buffer.byteLength(text) > RESULT_BYTES_MAX) {
-    return { code: "output.too_large", message: "The result is larger than 5 MB: write it to a file at ctx.output(name).", retryable: false };
+    return {
+      code: "output.too_large",
+      message: "The result is larger than 5 MB: write it to a file at ctx.output(name).",
+      retryable: false,
+    };
   }
   // A shorter text has no room for so many brackets.
   const isDeep = text.length > 2 * RESULT_DEPTH_MAX && jsonDepth(text) > RESULT_DEPTH_MAX;

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 const maps = new Map<string, SourceMap | null>();
 const framePattern = /file:\/\/[^\s()]+\.mjs:\d+:\d+/g;
 /** Frames of whatever called the job say nothing to its author. */
-const ownFrames = new RegExp(`^\\s+at .*${import.meta.url.slice(0, import.meta.url.lastIndexOf("/")).replaceAll(/[.\\+*?^$()[\]{}|]/g, "\\$&")}/`);
+const ownFrames = new RegExp(
+  `^\\s+at .*${import.meta.url.slice(0, import.meta.url.lastIndexOf("/")).replaceAll(/[.\\+*?^$()[\]{}|]/g, "\\$&")}/`,
+);
 
 export function readableStack(error: Error, depth = 0): string {
   const text = String(error.stack)

@@ -1,6 +1,5 @@
 // What one operation does, and what its caller has to know of it afterwards. Runs inside the transaction of its batch.
-import type { Fact } from "../../../../events/catalogue.ts";
-import type { Decision } from "../../../domain/decision.ts";
+import type { DatedFact, Decision } from "../../../domain/decision.ts";
 import { admitted } from "../../../domain/begin.ts";
 import { bucketOf } from "../../../domain/group.ts";
 import { executorLane, holdsTurn, isEnd, isFinished, poolLane, type Job } from "../../../domain/job.ts";
@@ -71,8 +70,8 @@ export class Work {
     if (isEnd(job.state) && !isFinished(before.job)) this.#noticeIdleGroups(job);
   }
 
-  tell(n: number, seq: number, facts: readonly Fact[], at: number): void {
-    facts.forEach((fact, index) => this.sql.insertEvent.run(n, null, seq + index + 1, fact.type, at, JSON.stringify(fact.data)));
+  tell(n: number, seq: number, facts: readonly DatedFact[], at: number): void {
+    facts.forEach((fact, index) => this.sql.insertEvent.run(n, null, seq + index + 1, fact.type, fact.at ?? at, JSON.stringify(fact.data)));
   }
 
   /** It waits in a lane now: in its executor's, or in its pool's until a slot is free. */

@@ -1,0 +1,73 @@
+// Runs before `npm start`, `npm test` and their like, with whatever Node there is (20 or newer): installs what is missing.
+// A script of its own, because a shell goes on using the `node` that it found first.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+const wantsTests = process.argv.includes("--test");
+const isRoot = process.getuid?.() === 0;
+
+const read = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
+const run = (command, args, env = {}) =>
+  execFileSync(command, args, { stdio: ["ignore", 2, 2], shell: process.platform === "win32", env: { ...process.env, ...env } });
+
+function fail(message) {
+  console.error(`switchyard: ${message}`);
+  process.exit(1);
+}
+
+function installPackages(lock) {
+  if (read("node_modules/.installed") === lock) return;
+  console.error("switchyard: installing packages…");
+  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  writeFileSync("node_modules/.installed", lock);
+}
+
+/** The packages bring Node 24 for Linux; elsewhere it must be there. */
+function checkNode() {
+  const bundled = "node_modules/.bin/node";
+  const version = existsSync(bundled) ? execFileSync(bundled, ["--version"], { encoding: "utf8" }) : process.version;
+  if (Number(/^v(\d+)/.exec(version)?.[1]) < 24) fail(`needs Node 24 or newer, this is ${version.trim()}. Install it from nodejs.org or your package manager.`);
+}
+
+/** SST's platform code, against which sst.config.ts and stacks/ are type-checked. */
+function installSst(lock) {
+  if (read(".sst/.installed") === lock) return;
+  console.error("switchyard: installing SST's platform code…");
+  run("node_modules/.bin/sst", ["install", "--stage", "ci"], { SST_NO_BUN: "1", SST_SKIP_DEPENDENCY_CHECK: "1", SST_TELEMETRY_DISABLED: "1" });
+  writeFileSync(".sst/.installed", lock);
+}
+
+const has = (command) => {
+  try {
+    execFileSync("sh", ["-c", `command -v ${command}`], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What scripts and tests call by name, and the Debian package that brings it. */
+function installPrograms(programs) {
+  const missing = Object.entries(programs).filter(([command]) => !has(command));
+  if (missing.length === 0) return;
+  const packages = missing.map(([, name]) => name);
+  const names = missing.map(([command]) => command).join(", ");
+  if (!isRoot || !has("apt-get")) {
+    console.error(`switchyard: ${names} is not installed (Debian: apt-get install ${packages.join(" ")}). What needs it is left out and says so.`);
+    return;
+  }
+  console.error(`switchyard: installing ${packages.join(" ")}…`);
+  try {
+    run("apt-get", ["update", "-qq"]);
+    run("apt-get", ["install", "-y", "-qq", ...packages], { DEBIAN_FRONTEND: "noninteractive" });
+  } catch {
+    console.error(`switchyard: could not install ${packages.join(" ")}. What needs it is left out and says so.`);
+  }
+}
+
+const lock = createHash("sha256").update(read("package-lock.json")).digest("hex");
+installPackages(lock);
+checkNode();
+installPrograms(wantsTests ? { python3: "python3", java: "default-jre-headless", bash: "bash" } : { python3: "python3" });
+if (wantsTests) installSst(lock);

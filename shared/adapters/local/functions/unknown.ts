@@ -1,0 +1,17 @@
+import type { Outcome } from "../../../domain/attempt.ts";
+import { didYouMean } from "../../../domain/errors.ts";
+import type { JobSpec } from "../../../domain/spec.ts";
+import type { Refusal } from "../../../ports/executor.ts";
+import type { FunctionSource } from "./info.ts";
+
+export function unknownFunction({ function: name = "" }: JobSpec, source: FunctionSource): Refusal | null {
+  if (source.get(name) !== undefined) return null;
+  const known = source.functions().map((info) => info.name);
+  const message = `There is no function called ${JSON.stringify(name)}.${didYouMean(name, known)} \`switchyard functions\` lists them.`;
+  return { code: "function.unknown", path: "function", message };
+}
+
+/** It was there when the job was submitted. */
+export const functionGone = ({ function: name = "" }: JobSpec): Outcome => ({
+  failure: { code: "function.unknown", message: `The function ${JSON.stringify(name)} is no longer there.`, retryable: false },
+});
