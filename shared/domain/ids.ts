@@ -3,7 +3,19 @@ import { monotonicFactory } from "ulid";
 
 const prefixes = { job: "job", batch: "bat", run: "run", attempt: "att", event: "evt", request: "req" } as const;
 
-const nextUlid = monotonicFactory();
+/** Random numbers for ids by the thousand: one call of the generator fills many. */
+const pool = new Uint32Array(1024);
+let used = pool.length;
+
+function chance(): number {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  return pool[used++]! / 2 ** 32;
+}
+
+const nextUlid = monotonicFactory(chance);
 
 export const newId = (kind: keyof typeof prefixes): string => `${prefixes[kind]}_${nextUlid()}`;
 

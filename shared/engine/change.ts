@@ -31,7 +31,7 @@ export async function changeJob(context: Context, id: string, decide: Decide, mo
     const decision = decide(view.job, view);
     if (decision === null) return { before: view.job, job: view.job };
     if (isRefused(decision)) throw new SwitchyardError("job.wrong_state", `Job ${id} cannot do that: ${decision.refused}.`);
-    const write = more.result === undefined ? decision : { ...decision, result: more.result };
+    const write = { ...decision, before: view.job, ...(more.result !== undefined && { result: more.result }) };
     const also = (await more.also?.(decision.job)) ?? {};
     const answer = await context.store.commit({ ...also, jobs: [write] });
     if (!answer.ok) continue;
@@ -45,7 +45,8 @@ export async function changeJob(context: Context, id: string, decide: Decide, mo
 export function written(context: Context, job: Job, answer: Committed & { ok: true }): void {
   const at = wakeAt(job);
   if (at !== null) context.wakeAt(at);
-  context.signals.changed(job.id);
+  if (isFinished(job)) context.signals.ended(job.id);
+  else context.signals.changed(job.id);
   if (answer.queued.length > 0) context.wakeLanes(answer.queued);
   if (isFinished(job) || answer.ended.length > 0 || answer.idleGroups.length > 0) follow(context, answer);
 }

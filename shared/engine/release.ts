@@ -6,7 +6,7 @@ import { persist } from "./persist.ts";
 
 /** Returns at once; what is left to do is done in the background, and by `recover` if this process does not live to do it. */
 export function follow(context: Context, { ended, unreleased, idleGroups }: Committed & { ok: true }): void {
-  for (const id of ended) context.signals.changed(id);
+  for (const id of ended) context.signals.ended(id);
   for (const parent of unreleased) context.attempts.background(persist(() => release(context, parent)));
   for (const group of idleGroups) context.attempts.background(persist(() => evaluateGroupById(context, group)));
 }

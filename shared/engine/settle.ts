@@ -37,7 +37,7 @@ async function record(context: Context, live: Live, outcome: Outcome): Promise<v
     const { store, platform, now } = context;
     const decision = settled(live.job, { outcome, startedAt: live.startedAt, now: now(), chance: platform.random() });
     const result = "result" in outcome && decision.job.state === "completed" ? { result: outcome.result } : {};
-    const answer = await store.commit({ jobs: [{ ...decision, ...result }] });
+    const answer = await store.commit({ jobs: [{ ...decision, before: live.job, ...result }] });
     if (answer.ok) return written(context, decision.job, answer);
     // Somebody wrote meanwhile: a cancel, a settle by hand. The fence is the attempt, and that the job is not over.
     const stored = (await store.job(live.job.id))?.job;

@@ -5,12 +5,24 @@ type Listener = () => void;
 export class Signals {
   readonly #ofSubject = new Map<string, Set<Listener>>();
   readonly #ofAnything = new Set<Listener>();
+  readonly #ofEnds = new Set<(job: string) => void>();
 
   /** `subject` is the id of a job, a batch or a run. */
   changed(subject: string): void {
     const listeners = this.#ofSubject.get(subject);
     if (listeners) for (const listener of listeners) listener();
     this.stirred();
+  }
+
+  /** A job has ended, by whatever way. */
+  ended(job: string): void {
+    for (const listener of this.#ofEnds) listener(job);
+    this.changed(job);
+  }
+
+  listenToEnds(listener: (job: string) => void): () => void {
+    this.#ofEnds.add(listener);
+    return () => this.#ofEnds.delete(listener);
   }
 
   /** Something happened somewhere: followers of the feed look again. */

@@ -76,8 +76,9 @@ export async function writeStart(context: Context, live: Live, at: number): Prom
   const decision = started(live.job, live.executor.name, at, null);
   live.isShown = true;
   live.startedAt = at;
+  const before = live.job;
   live.job = decision.job;
-  await context.store.commit({ jobs: [decision] });
+  await context.store.commit({ jobs: [{ ...decision, before }] });
 }
 
 const hasSecrets = (spec: StoredSpec | Live["spec"]): boolean => spec.env !== undefined && Object.values(spec.env).some(isObject);

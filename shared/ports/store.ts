@@ -44,6 +44,8 @@ export type Submitted =
 
 /** One job's step. It is refused unless the stored version is the decision's own minus one: the fence. */
 export interface JobWrite extends Decision {
+  /** What the decision was made on: fenced by the version, so the store need not read it again. */
+  readonly before: Pick<Job, "state" | "endReason">;
   readonly result?: JsonText | null;
 }
 

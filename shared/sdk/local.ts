@@ -1,9 +1,12 @@
 // `switchyard/local`: the engine in one's own process. Also what `switchyard serve` is made of.
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalArtifacts } from "../adapters/local/artifacts.ts";
 import { systemClock } from "../adapters/local/clock.ts";
 import { filesOfFolder, holdFolder } from "../adapters/local/data-folder.ts";
 import { FunctionExecutor } from "../adapters/local/functions/executor.ts";
+import { inlineFunctions, InlineExecutor } from "../adapters/local/functions/inline-executor.ts";
 import { FunctionRegistry } from "../adapters/local/functions/registry.ts";
 import { LocalLogs } from "../adapters/local/logs.ts";
 import { ScriptExecutor } from "../adapters/local/script/executor.ts";
@@ -16,9 +19,6 @@ import type { Executor } from "../ports/executor.ts";
 import type { Functions } from "../ports/functions.ts";
 import type { Platform } from "../ports/platform.ts";
 import { Client } from "./client.ts";
-import { availableParallelism, tmpdir } from "node:os";
-import { mkdtempSync, rmSync } from "node:fs";
-import { inlineFunctions, InlineExecutor } from "../adapters/local/functions/inline-executor.ts";
 import type { JobDefinition } from "./define-job.ts";
 
 export interface LocalOptions {
@@ -28,6 +28,8 @@ export interface LocalOptions {
   readonly jobs?: string | readonly JobDefinition[];
   /** How many run at a time, by the executor's name: `node` and `process`. */
   readonly sizes?: Readonly<Record<string, number | undefined>>;
+  /** How many turns are kept ready at most beyond the functions that run; default 48. */
+  readonly prefetch?: number;
   /** Names of variables that jobs may refer to as `env:NAME`. */
   readonly secretEnv?: readonly string[];
   /** Folders in which scripts may have an absolute working directory. */
@@ -79,17 +81,17 @@ interface LocalFunctions {
   readonly executor: Executor;
 }
 
-async function functionsOf({ jobs = [], sizes = {}, inheritEnv = [], onProblem }: LocalOptions, dir: string): Promise<LocalFunctions> {
+async function functionsOf({ jobs = [], sizes = {}, inheritEnv = [], prefetch, onProblem }: LocalOptions, dir: string): Promise<LocalFunctions> {
   if (typeof jobs !== "string") {
     const functions = inlineFunctions(jobs);
-    return { registry: null, functions, executor: new InlineExecutor({ dataDir: dir, functions, capacity: sizes.node ?? INLINE_SIZE }) };
+    const capacity = sizes.node === undefined ? {} : { capacity: sizes.node };
+    return { registry: null, functions, executor: new InlineExecutor({ functions, dataDir: dir, ...capacity }) };
   }
   const registry = await FunctionRegistry.open({ jobsDir: jobs, cacheDir: filesOfFolder(dir).bundles, inheritEnv, ...(onProblem && { onProblem }) });
-  const size = sizes.node === undefined ? {} : { size: sizes.node };
+  const size = { ...(sizes.node !== undefined && { size: sizes.node }), ...(prefetch !== undefined && { prefetchMax: prefetch }) };
   return { registry, functions: registry, executor: new FunctionExecutor({ dataDir: dir, registry, clock: systemClock, inheritEnv, ...size }) };
 }
 
-const INLINE_SIZE = 50;
 const SCRIPTS_AT_LEAST = 4;
 
 function platformOf(options: LocalOptions, dir: string, store: SqliteStore, { functions, executor }: LocalFunctions): Platform {

@@ -23,16 +23,19 @@ export interface Folders {
   readonly cacheDir: string;
 }
 
-/** The first line of a bundle gives the job what its own file would have had. It is one line, so the map stays right. */
+/**
+ * The first line of a bundle gives the job what its own file would have had. It is one line, so the map stays right. Globals, because
+ * many a file declares a `__dirname` or `require` of its own.
+ */
 const BANNER = "/* switchyard */";
 const prelude = (source: string): string => {
   const url = JSON.stringify(pathToFileURL(source).href);
   return [
     'import { createRequire as __switchyardRequire } from "node:module";',
     'import { fileURLToPath as __switchyardPath } from "node:url";',
-    `const __switchyardUrl = ${url};`,
-    "const require = __switchyardRequire(__switchyardUrl), __filename = __switchyardPath(__switchyardUrl);",
-    'const __dirname = __switchyardPath(new URL(".", __switchyardUrl));',
+    `const __switchyardUrl = ${url}, __switchyardFile = __switchyardPath(__switchyardUrl);`,
+    'const __switchyardDir = __switchyardPath(new URL(".", __switchyardUrl));',
+    "Object.assign(globalThis, { require: __switchyardRequire(__switchyardUrl), __filename: __switchyardFile, __dirname: __switchyardDir });",
   ].join(" ");
 };
 
@@ -52,7 +55,11 @@ const options = (jobsDir: string, cacheDir: string): BuildOptions & { write: fal
   outdir: cacheDir,
   outExtension: { ".js": ".mjs" },
   banner: { js: BANNER },
-  define: { "import.meta.url": "__switchyardUrl", "import.meta.filename": "__filename", "import.meta.dirname": "__dirname" },
+  define: {
+    "import.meta.url": "__switchyardUrl",
+    "import.meta.filename": "__switchyardFile",
+    "import.meta.dirname": "__switchyardDir",
+  },
 });
 
 /** Bundles by source. One build for all shares what they have in common; if one is faulty, each is built alone. */

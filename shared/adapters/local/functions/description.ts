@@ -10,6 +10,7 @@ export function descriptionOf(job: unknown): Description {
   const { name, description, timeout, retry, isolation } = job;
   if (typeof job.run !== "function") return { problem: "It has no run function." };
   if (typeof job.params?.safeParse !== "function") return { problem: "Its params are not a zod schema: `params: z.object({…})`." };
+  if (typeof job.params.toJSONSchema !== "function") return { problem: "Its params are a schema of a zod that is too old: update it." };
   try {
     const paramsSchema: unknown = job.params.toJSONSchema({ io: "input" });
     const resultSchema: unknown = job.result?.toJSONSchema({ io: "output", unrepresentable: "any" });

@@ -7,7 +7,7 @@ import type { Executor, Refusal, Report, Task } from "../../../ports/executor.ts
 import type { Clock } from "../../../ports/platform.ts";
 import { deathOf } from "./death.ts";
 import type { Host } from "./host.ts";
-import type { FunctionSource } from "./info.ts";
+import type { BundledFunctions } from "./info.ts";
 import type { FromHost, Gone } from "./messages.ts";
 import { kindOf, Pool } from "./pool.ts";
 import { Prefetch } from "./prefetch.ts";
@@ -16,7 +16,7 @@ import { functionGone, unknownFunction } from "./unknown.ts";
 
 export interface FunctionOptions {
   readonly dataDir: string;
-  readonly registry: FunctionSource;
+  readonly registry: BundledFunctions;
   /** How many functions run at a time; default: the cores, at least 2. */
   readonly size?: number;
   /** How many turns are held at most beyond those that run; default 48. */
@@ -38,7 +38,7 @@ const LOOK_MS = 2;
 export class FunctionExecutor implements Executor {
   readonly name = "node";
   readonly types = ["function"] as const;
-  readonly #registry: FunctionSource;
+  readonly #registry: BundledFunctions;
   readonly #clock: Clock;
   readonly #size: number;
   readonly #prefetch: Prefetch;
@@ -123,11 +123,13 @@ export class FunctionExecutor implements Executor {
   #dispatch(): void {
     this.#isPlanned = false;
     if (this.#isClosed) return;
-    this.#waiting = this.#waiting.filter((turn) => {
+    // In order: behind calls of a function that never pauses, another function's turn would wait for ever.
+    const placed = this.#waiting.findIndex((turn) => {
       const host = this.#pool.hostFor(turn.info);
       host?.give(turn);
       return host === null;
     });
+    this.#waiting = placed < 0 ? [] : this.#waiting.slice(placed);
     let isHeld = this.#waiting.length > 0;
     for (const host of this.#pool.hosts) {
       host.send();
@@ -167,8 +169,9 @@ export class FunctionExecutor implements Executor {
   #gone(host: Host, gone: Gone): void {
     if (this.#isClosed) return;
     const [first] = host.turns;
-    for (const turn of [...host.turns]) {
-      const hasBegun = host.hasBegun(turn);
+    for (const turn of host.turns.slice()) {
+      // A process that ended by itself has begun what it was given, even if it could not say so any more.
+      const hasBegun = host.hasBegun(turn) || (host.kind === "process" && !host.isKilled && gone.error === null);
       host.remove(turn);
       if (!hasBegun && turn.isStopping) this.#end(turn, { stopped: true });
       else if (hasBegun) {

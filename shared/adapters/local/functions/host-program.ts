@@ -44,7 +44,9 @@ let definition: JobDefinition | null = null;
 captureOutput(() => (scope.getStore() ?? (isLoading ? current : null))?.files);
 process.on("uncaughtException", strayed);
 process.on("unhandledRejection", strayed);
-process.on("exit", () => current?.files.end());
+process.on("exit", exited);
+// Node would write them past everything to the server's terminal.
+process.removeAllListeners("warning").on("warning", (warning) => process.stderr.write(`${warning.stack ?? warning.message}\n`));
 
 channel.listen((message) => {
   if ("stop" in message) return stop(message.stop);
@@ -114,6 +116,14 @@ function strayed(error: unknown): void {
   if (current !== null && (attempt === current || isLoading)) return die(current, error);
   isDying = true;
   channel.tell({ stray: inspect(error) });
+}
+
+/** A call of process.exit that an earlier job left behind is not the fault of the one that runs. */
+function exited(code: number): void {
+  if (current === null) return;
+  current.files.end();
+  const caller = scope.getStore();
+  if (caller !== undefined && caller !== current) channel.tell({ stray: `process.exit(${code})` });
 }
 
 /** What the job began may still go on: its end is told once the whole host is gone. */

@@ -1,22 +1,19 @@
-// What is known of a function without running it.
-import type { JobInput } from "../../../domain/spec-schema.ts";
-import type { JsonObject } from "../../../domain/json.ts";
-import type { Isolation } from "../../../sdk/define-job.ts";
+// What is known of the functions of a jobs folder without running them.
+import type { FunctionInfo, Functions } from "../../../ports/functions.ts";
 
-export interface FunctionInfo {
-  readonly name: string;
-  readonly description?: string;
+export interface BundledFunction extends FunctionInfo {
   /** Relative to the jobs folder. */
   readonly file: string;
-  /** Of the bundle's content. */
+  /** Of the bundle's content: another version of the function has another. */
   readonly hash: string;
   /** The bundle's path. */
   readonly bundle: string;
-  readonly paramsSchema: JsonObject;
-  readonly resultSchema?: JsonObject;
-  readonly timeout?: string | number;
-  readonly retry?: NonNullable<JobInput["retry"]>;
-  readonly isolation: Isolation;
+}
+
+/** Where the executor looks up its functions. */
+export interface BundledFunctions extends Functions {
+  get(name: string): BundledFunction | undefined;
+  functions(): readonly BundledFunction[];
 }
 
 /** Why a file of the jobs folder gives no function. */
@@ -24,10 +21,4 @@ export interface FunctionProblem {
   /** Relative to the jobs folder. */
   readonly file: string;
   readonly message: string;
-}
-
-/** Where an executor looks up its functions. */
-export interface FunctionSource {
-  get(name: string): FunctionInfo | undefined;
-  functions(): readonly FunctionInfo[];
 }

@@ -1,19 +1,18 @@
 // Runs definitions that a program has in hand, on its own main thread: for programs that embed Switchyard, and their tests.
 import { Mask } from "../../../attempt/mask.ts";
-import { SwitchyardError } from "../../../domain/errors.ts";
 import type { JobSpec } from "../../../domain/spec.ts";
 import type { Executor, Refusal, Report, Task } from "../../../ports/executor.ts";
 import type { JobDefinition } from "../../../sdk/define-job.ts";
 import { AttemptFiles } from "./attempt-files.ts";
 import { callOf } from "./call.ts";
-import { descriptionOf } from "./description.ts";
-import type { FunctionInfo, FunctionSource } from "./info.ts";
-import { infoOf } from "./read-description.ts";
+import type { InlineFunctions } from "./inline-functions.ts";
 import { runFunction } from "./run-function.ts";
 import { functionGone, unknownFunction } from "./unknown.ts";
 
+export { inlineFunctions } from "./inline-functions.ts";
+
 export interface InlineOptions {
-  readonly jobs: readonly JobDefinition[];
+  readonly functions: InlineFunctions;
   readonly dataDir: string;
   /** How many run at a time; default 50. */
   readonly capacity?: number;
@@ -25,48 +24,34 @@ const noSecrets = new Mask([]);
  * Nothing can be killed here: a stop aborts `ctx.signal`, and the end is reported when the function really returns, however long
  * that takes. Only `ctx.log` is logged, and a job's `env` is not set: both belong to the whole program.
  */
-export class InlineExecutor implements Executor, FunctionSource {
+export class InlineExecutor implements Executor {
   readonly name = "node";
   readonly types = ["function"] as const;
   readonly capacity: number;
+  readonly #functions: InlineFunctions;
   readonly #dataDir: string;
-  readonly #jobs = new Map<string, { readonly job: JobDefinition; readonly info: FunctionInfo }>();
   readonly #running = new Map<string, AbortController>();
   #isClosed = false;
 
-  /** Throws `request.invalid` if a definition is faulty or a name taken. */
-  constructor({ jobs, dataDir, capacity = 50 }: InlineOptions) {
+  constructor({ functions, dataDir, capacity = 50 }: InlineOptions) {
     this.capacity = capacity;
+    this.#functions = functions;
     this.#dataDir = dataDir;
-    for (const job of jobs) {
-      const read = infoOf(descriptionOf(job), { file: "", hash: "", bundle: "" });
-      if ("problem" in read) throw new SwitchyardError("request.invalid", `The job ${JSON.stringify(job.name)}: ${read.problem}`);
-      if (this.#jobs.has(job.name)) throw new SwitchyardError("request.invalid", `Two jobs are called ${job.name}.`);
-      this.#jobs.set(job.name, { job, info: read.info });
-    }
-  }
-
-  get(name: string): FunctionInfo | undefined {
-    return this.#jobs.get(name)?.info;
-  }
-
-  functions(): readonly FunctionInfo[] {
-    return [...this.#jobs.values()].map(({ info }) => info);
   }
 
   accepts(spec: JobSpec): Refusal | null {
-    return unknownFunction(spec, this);
+    return unknownFunction(spec, this.#functions);
   }
 
   start(task: Task, report: Report): void {
     if (this.#running.has(task.attemptId)) return;
     if (this.#isClosed) return report.ended({ returned: true });
-    const known = this.#jobs.get(task.spec.function ?? "");
-    if (known === undefined) return report.ended(functionGone(task.spec));
+    const job = this.#functions.definition(task.spec.function ?? "");
+    if (job === undefined) return report.ended(functionGone(task.spec));
     const stop = new AbortController();
     this.#running.set(task.attemptId, stop);
     // Not within the engine's own call: the function's first steps may take a while.
-    queueMicrotask(() => void this.#run(known.job, task, report, stop.signal));
+    queueMicrotask(() => void this.#run(job, task, report, stop.signal));
   }
 
   stop(attemptId: string): void {

@@ -2,10 +2,10 @@
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { FunctionInfo } from "./info.ts";
+import type { BundledFunction } from "./info.ts";
 
 export interface Remembered {
-  readonly info?: FunctionInfo;
+  readonly info?: BundledFunction;
   readonly problem?: string;
   /** Files that went into the bundle; none = look again next time. */
   readonly inputs: readonly string[];

@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** Another server may use the folder, and a thread may still load what was replaced a moment ago. */
 const KEPT = 50;
 
+/** Where Node keeps compiled code: without it a thread takes three times as long to start. */
+export const COMPILED = "compiled";
+
 /** Removes bundles that nobody needs, the oldest first. */
 export async function removeOldBundles(cacheDir: string, needed: ReadonlySet<string>): Promise<void> {
   const names = await readdir(cacheDir).catch(() => []);
@@ -14,4 +17,6 @@ export async function removeOldBundles(cacheDir: string, needed: ReadonlySet<str
   for (const { name } of byAge.slice(KEPT)) {
     for (const path of [name, `${name}.map`]) await rm(join(cacheDir, path), { force: true });
   }
+  // Node never removes anything from it, and makes again what is needed.
+  await rm(join(cacheDir, COMPILED), { recursive: true, force: true });
 }

@@ -2,9 +2,10 @@
 import { dirname, join } from "node:path";
 import { Host, type HostKind, type Vehicle, type VehicleListener } from "./host.ts";
 import { startChild } from "./child.ts";
-import type { FunctionInfo } from "./info.ts";
+import type { BundledFunction } from "./info.ts";
 import type { FromHost, Gone } from "./messages.ts";
 import type { Setup } from "./setup.ts";
+import { COMPILED } from "./old-bundles.ts";
 import { startThread } from "./thread.ts";
 
 export interface PoolOptions {
@@ -29,7 +30,7 @@ const SWEEP_MS = 5000;
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./host-program.ts" : "./host-program.js", import.meta.url);
 
-export const kindOf = (info: FunctionInfo): HostKind => (info.isolation === "process" ? "process" : "thread");
+export const kindOf = (info: BundledFunction): HostKind => (info.isolation === "process" ? "process" : "thread");
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -47,7 +48,7 @@ export class Pool {
   }
 
   /** Null = there is no room now. Each version of a function has hosts of its own. */
-  hostFor(info: FunctionInfo): Host | null {
+  hostFor(info: BundledFunction): Host | null {
     const kind = kindOf(info);
     let busy = 0;
     let best: Host | null = null;
@@ -65,11 +66,10 @@ export class Pool {
     await Promise.all([...this.#hosts].map((host) => host.kill()));
   }
 
-  #start(kind: HostKind, info: FunctionInfo): Host {
+  #start(kind: HostKind, info: BundledFunction): Host {
     if (this.#hosts.size >= this.#options.size + SPARE_HOSTS) this.#endOldestIdle();
     const { dataDir, heapMb, env } = this.#options;
-    // Compiled code is kept there: without it a host takes three times as long to start.
-    const cached = { ...env, NODE_COMPILE_CACHE: join(dirname(info.bundle), "compiled") };
+    const cached = { ...env, NODE_COMPILE_CACHE: join(dirname(info.bundle), COMPILED) };
     const setup: Setup = { entry, env: cached, heapMb, data: { bundle: info.bundle, dataDir } };
     const start = (listener: VehicleListener): Vehicle => (kind === "process" ? startChild : startThread)(setup, listener);
     const host = new Host(kind, info.hash, start, {

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { namePattern } from "../../../domain/ids.ts";
 import type { JsonObject } from "../../../domain/json.ts";
+import type { FunctionInfo } from "../../../ports/functions.ts";
 import { Duration, RetryInput, specLimits } from "../../../domain/spec-schema.ts";
 import type { Description } from "./description.ts";
-import type { FunctionInfo } from "./info.ts";
 
 const schemaObject = z.custom<JsonObject>((value) => typeof value === "object" && value !== null);
 
@@ -18,19 +18,10 @@ const Said = z.object({
   resultSchema: schemaObject.optional(),
 });
 
-type Place = Pick<FunctionInfo, "file" | "hash" | "bundle">;
-
-export function infoOf(description: Description, place: Place): { readonly info: FunctionInfo } | { readonly problem: string } {
+/** Fields that are absent have no key: less to store, and easy to compare. */
+export function infoOf(description: Description): { readonly info: FunctionInfo } | { readonly problem: string } {
   if ("problem" in description) return description;
   const said = Said.safeParse(JSON.parse(description.text));
-  if (!said.success) {
-    return { problem: said.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`).join("; ") };
-  }
-  // Fields that are absent have no key: exact optional types, and less to store.
-  const { name, ...rest } = said.data;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Omit<
-    FunctionInfo,
-    "name" | keyof Place
-  >;
-  return { info: { name, ...place, ...given } };
+  if (said.success) return { info: JSON.parse(JSON.stringify(said.data)) as FunctionInfo };
+  return { problem: said.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`).join("; ") };
 }

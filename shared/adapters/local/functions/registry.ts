@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 import { inheritedEnvironment } from "../../../attempt/environment.ts";
 import { bundleAll, type Bundled } from "./bundle.ts";
 import { describeAll } from "./describe.ts";
-import type { FunctionInfo, FunctionProblem, FunctionSource } from "./info.ts";
+import type { BundledFunction, BundledFunctions, FunctionProblem } from "./info.ts";
 import { Manifest, type Remembered } from "./manifest.ts";
-import { removeOldBundles } from "./old-bundles.ts";
+import { COMPILED, removeOldBundles } from "./old-bundles.ts";
 import { infoOf } from "./read-description.ts";
 import { sourcesIn } from "./sources.ts";
 
@@ -18,26 +18,32 @@ export interface RegistryOptions {
   readonly onProblem?: (problem: FunctionProblem) => void;
   /** Names of variables of the server that files may see when they are loaded. */
   readonly inheritEnv?: readonly string[];
+  /** How long a file may take to be loaded; default 10,000. */
+  readonly loadMsMax?: number;
 }
+
+const LOAD_MS_MAX = 10_000;
 
 /** Editors write a file in several steps, and many files at once. */
 const SETTLE_MS = 100;
 
-export class FunctionRegistry implements FunctionSource {
+export class FunctionRegistry implements BundledFunctions {
   readonly #jobsDir: string;
   readonly #cacheDir: string;
   readonly #onProblem: (problem: FunctionProblem) => void;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #loadMsMax: number;
   readonly #unwatch = new Set<() => void>();
-  #functions = new Map<string, FunctionInfo>();
+  #functions = new Map<string, BundledFunction>();
   #problems: FunctionProblem[] = [];
   #reloading: Promise<void> = Promise.resolve();
 
-  private constructor({ jobsDir, cacheDir, onProblem, inheritEnv }: RegistryOptions) {
+  private constructor({ jobsDir, cacheDir, onProblem, inheritEnv, loadMsMax = LOAD_MS_MAX }: RegistryOptions) {
     this.#jobsDir = resolve(jobsDir);
     this.#cacheDir = resolve(cacheDir);
     this.#onProblem = onProblem ?? (() => undefined);
-    this.#env = { ...inheritedEnvironment(process.env, inheritEnv ?? []), NODE_COMPILE_CACHE: join(this.#cacheDir, "compiled") };
+    this.#loadMsMax = loadMsMax;
+    this.#env = { ...inheritedEnvironment(process.env, inheritEnv ?? []), NODE_COMPILE_CACHE: join(this.#cacheDir, COMPILED) };
   }
 
   static async open(options: RegistryOptions): Promise<FunctionRegistry> {
@@ -47,11 +53,11 @@ export class FunctionRegistry implements FunctionSource {
   }
 
   /** By name, in order. */
-  functions(): readonly FunctionInfo[] {
+  functions(): readonly BundledFunction[] {
     return [...this.#functions.values()];
   }
 
-  get(name: string): FunctionInfo | undefined {
+  get(name: string): BundledFunction | undefined {
     return this.#functions.get(name);
   }
 
@@ -112,12 +118,14 @@ export class FunctionRegistry implements FunctionSource {
         await writeWhole(this.#pathOf(hash), code);
       }),
     );
-    const descriptions = await describeAll(good.map(([, { hash }]) => this.#pathOf(hash)), this.#env); // prettier-ignore
+    const paths = good.map(([, { hash }]) => this.#pathOf(hash));
+    const descriptions = await describeAll(paths, { loadMsMax: this.#loadMsMax, env: this.#env });
     const found = new Map<string, Remembered>();
     for (const [source, bundle] of bundles) if ("problem" in bundle) found.set(source, { problem: bundle.problem, inputs: [] });
     for (const [index, [source, { hash, inputs }]] of good.entries()) {
-      const read = infoOf(descriptions[index]!, { file: source, hash, bundle: this.#pathOf(hash) });
-      found.set(source, { ...read, inputs });
+      const read = infoOf(descriptions[index]!);
+      const place = { file: source, hash, bundle: this.#pathOf(hash) };
+      found.set(source, "info" in read ? { info: { ...read.info, ...place }, inputs } : { ...read, inputs });
     }
     return found;
   }
@@ -127,7 +135,7 @@ export class FunctionRegistry implements FunctionSource {
   }
 
   #take(sources: readonly string[], known: ReadonlyMap<string, Remembered>): void {
-    const functions = new Map<string, FunctionInfo>();
+    const functions = new Map<string, BundledFunction>();
     const problems: FunctionProblem[] = [];
     for (const file of sources) {
       const { info, problem } = known.get(file) ?? { problem: "It could not be bundled." };

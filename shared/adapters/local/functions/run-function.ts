@@ -28,7 +28,7 @@ export interface Surroundings {
 /** Never rejects. */
 export async function runFunction(definition: JobDefinition, call: Call, around: Surroundings): Promise<Outcome> {
   const { files, mask, signal } = around;
-  const teller = new ProgressTeller(mask, around.progress);
+  const teller = new ProgressTeller(mask, (news) => around.progress(news));
   try {
     const params = await parse(definition.params, JSON.parse(call.params));
     if (!params.ok) return failed("function.invalid_params", `The params are not what the job takes: ${faultsOf(params)}`, mask);

@@ -3,11 +3,11 @@ import type { Outcome } from "../../../domain/attempt.ts";
 import type { ProgressNews } from "../../../domain/progress.ts";
 import type { Report, Task } from "../../../ports/executor.ts";
 import type { Host } from "./host.ts";
-import type { FunctionInfo } from "./info.ts";
+import type { BundledFunction } from "./info.ts";
 
 export class Turn {
   readonly task: Task;
-  readonly info: FunctionInfo;
+  readonly info: BundledFunction;
   readonly since = performance.now();
   /** Null = it waits for one. */
   host: Host | null = null;
@@ -20,7 +20,7 @@ export class Turn {
   #report: Report | null;
   #hasStarted = false;
 
-  constructor(task: Task, info: FunctionInfo, report: Report) {
+  constructor(task: Task, info: BundledFunction, report: Report) {
     this.task = task;
     this.info = info;
     this.#report = report;

@@ -2,11 +2,11 @@ import type { Outcome } from "../../../domain/attempt.ts";
 import { didYouMean } from "../../../domain/errors.ts";
 import type { JobSpec } from "../../../domain/spec.ts";
 import type { Refusal } from "../../../ports/executor.ts";
-import type { FunctionSource } from "./info.ts";
+import type { Functions } from "../../../ports/functions.ts";
 
-export function unknownFunction({ function: name = "" }: JobSpec, source: FunctionSource): Refusal | null {
-  if (source.get(name) !== undefined) return null;
-  const known = source.functions().map((info) => info.name);
+export function unknownFunction({ function: name = "" }: JobSpec, functions: Functions): Refusal | null {
+  if (functions.get(name) !== undefined) return null;
+  const known = functions.functions().map((info) => info.name);
   const message = `There is no function called ${JSON.stringify(name)}.${didYouMean(name, known)} \`switchyard functions\` lists them.`;
   return { code: "function.unknown", path: "function", message };
 }

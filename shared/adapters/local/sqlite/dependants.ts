@@ -10,6 +10,7 @@ const RELEASE_PAGE = 90;
 
 /** Resolves a page of the ended job's edges, and those of whoever is cancelled by that. */
 export function releaseDependants(work: Work, first: StoredJob, now: number): void {
+  if (!work.sql.hasOpenEdgeOut.get(first.n)) return;
   const ended = [first];
   for (let touched = 0; ended.length > 0 && touched < RELEASE_PAGE * 10; ) {
     const parent = ended.pop()!;
@@ -35,9 +36,8 @@ export function evaluate(work: Work, n: number, now: number): StoredJob | null {
   const before = work.readN(n);
   if (before?.job.state !== "blocked" || work.sql.hasOpenEdge.get(n)) return null;
   const decision = unblocked(before.job, unmetBy(work, n), now);
-  work.replace(before, decision);
   if (isFinished(decision.job)) work.ended.push(decision.job.id);
-  return { n, eventSeq: before.eventSeq + decision.facts.length, job: decision.job };
+  return work.replace(before, decision);
 }
 
 function unmetBy(work: Work, n: number): { skipped: boolean; parent: string } | null {
@@ -58,9 +58,7 @@ export function reviveDependants(work: Work, first: StoredJob, now: number): voi
       const decision = revived(child.job, now);
       if (decision === null && child.job.state !== "blocked") continue;
       work.sql.resolveEdge.run("open", child.n, parent.n);
-      if (decision === null) continue;
-      work.replace(child, decision);
-      living.push({ n: child.n, eventSeq: child.eventSeq + decision.facts.length, job: decision.job });
+      if (decision !== null) living.push(work.replace(child, decision));
     }
   }
 }

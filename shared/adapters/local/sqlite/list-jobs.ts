@@ -37,7 +37,7 @@ function scan(reads: Reads, query: JobQuery, driver: Filter | undefined, others:
   const bounds = [
     ...(driver ? [driver] : []),
     ...(query.after === undefined ? [] : [{ sql: `j.n ${than} ?`, values: [Number(query.after)] }]),
-    ...timeBounds(query),
+    ...timeBounds(reads, query),
   ];
   const isMatch = others.map(({ sql }) => sql).join(" AND ") || "1";
   const limit = others.length === 0 ? query.limit + 1 : SCANNED_MAX;
@@ -78,16 +78,25 @@ function filtersOf(query: JobQuery): Filter[] {
   ];
 }
 
-/** Times become bounds of `n`, which follows them: so every index can use them. */
-function timeBounds({ createdAfter, createdBefore }: JobQuery): Filter[] {
+/** Times become bounds of `n`, which follows them: so every index can use them, and none is needed for times. */
+function timeBounds(reads: Reads, { createdAfter, createdBefore }: JobQuery): Filter[] {
   return [
-    ...(createdAfter === undefined
-      ? []
-      : [{ sql: "j.n >= coalesce((SELECT n FROM jobs WHERE createdAt > ? ORDER BY createdAt LIMIT 1), 9e15)", values: [createdAfter] }]),
-    ...(createdBefore === undefined
-      ? []
-      : [{ sql: "j.n < coalesce((SELECT n FROM jobs WHERE createdAt >= ? ORDER BY createdAt LIMIT 1), 9e15)", values: [createdBefore] }]),
+    ...(createdAfter === undefined ? [] : [{ sql: "j.n >= ?", values: [firstCreatedFrom(reads, createdAfter + 1)] }]),
+    ...(createdBefore === undefined ? [] : [{ sql: "j.n < ?", values: [firstCreatedFrom(reads, createdBefore)] }]),
   ];
+}
+
+/** The first job that was created at `time` or later, found by halving: numbers and times grow together. */
+function firstCreatedFrom(reads: Reads, time: number): number {
+  let low = 0;
+  let high = Number(reads.all("SELECT coalesce(max(n), 0) + 1 AS n FROM jobs")[0]!.n);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const row = reads.all("SELECT n, createdAt FROM jobs WHERE n >= ? ORDER BY n LIMIT 1", middle)[0];
+    if (row && Number(row.createdAt) < time) low = Number(row.n) + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Other orders, and offsets: the cursor is how far one has come. */
@@ -96,7 +105,7 @@ function sorted(reads: Reads, query: JobQuery): Page<JobView> {
   const filters = filtersOf(query).map(({ sql, values }) =>
     sql.startsWith("t.tag") ? { sql: "EXISTS (SELECT 1 FROM tags t WHERE t.tag = ? AND t.n = j.n)", values } : { sql, values },
   );
-  const all = [...filters, ...timeBounds(query)];
+  const all = [...filters, ...timeBounds(reads, query)];
   const where = all.length > 0 ? `WHERE ${all.map(({ sql }) => sql).join(" AND ")}` : "";
   const direction = query.order === "asc" ? "ASC" : "DESC";
   const column = query.sort === undefined || query.sort === "createdAt" ? "n" : query.sort;

@@ -22,8 +22,9 @@ export class Conflict extends Error {
 
 export function commit(work: Work, { jobs = [], groups = [] }: Change): Committed {
   for (const write of jobs) {
-    if (!work.update(write, write.result)) throw new Conflict(changed);
-    if (isFinished(write.job)) releaseDependants(work, work.read(write.job.id)!, write.job.finishedAt ?? 0);
+    const after = work.update(write);
+    if (!after) throw new Conflict(changed);
+    if (isFinished(after.job)) releaseDependants(work, after, after.job.finishedAt ?? 0);
   }
   for (const { group, facts } of groups) {
     const row = work.sql.updateGroup.get(
@@ -49,8 +50,7 @@ function turnsOf(work: Work, lane: string, max: number, ask: TurnsAsk): Turn[] {
     const before = { n: row.n as number, eventSeq: row.eventSeq as number, job: jobOf(row) };
     const tooLate = due(before.job, ask.now);
     if (tooLate) {
-      work.replace(before, tooLate);
-      releaseDependants(work, { ...before, job: tooLate.job }, ask.now);
+      releaseDependants(work, work.replace(before, tooLate), ask.now);
       continue;
     }
     const decision = granted(before.job, newId("attempt"), ask.now, ask.leaseUntil, ask.announce);

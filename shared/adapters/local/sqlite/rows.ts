@@ -18,33 +18,37 @@ const changingColumns = [
 ] as const satisfies readonly (keyof Job)[]; // prettier-ignore
 
 const jobColumns = [...fixedColumns, ...changingColumns];
-const derivedColumns = ["eventSeq", "wakeAt", "purgeAt"];
+const derivedColumns = ["wakeAt", "purgeAt"];
 
 export const selectedJob = (alias: string): string => jobColumns.map((column) => `${alias}.${column}`).join(", ");
-export const insertedJob = `(${[...jobColumns, ...derivedColumns].join(", ")}) VALUES (${[...jobColumns, ...derivedColumns].map(() => "?").join(", ")})`;
-export const updatedJob = [...changingColumns, ...derivedColumns].map((column) => `${column} = ?`).join(", ");
+const insertedColumns = [...jobColumns, ...derivedColumns, "eventSeq"];
+export const insertedJob = `(${insertedColumns.join(", ")}) VALUES (${insertedColumns.map(() => "?").join(", ")})`;
+export const updatedJob = `${[...changingColumns, ...derivedColumns].map((column) => `${column} = ?`).join(", ")}, eventSeq = eventSeq + ?`;
 
-export const insertValues = (job: Job, eventSeq: number): SQLInputValue[] => [...values(job, jobColumns), ...derived(job, eventSeq)];
-export const updateValues = (job: Job, eventSeq: number): SQLInputValue[] => [...values(job, changingColumns), ...derived(job, eventSeq)];
+export const insertValues = (job: Job, events: number): SQLInputValue[] => valuesOf(job, jobColumns, events);
+export const updateValues = (job: Job, events: number): SQLInputValue[] => valuesOf(job, changingColumns, events);
 
-const derived = (job: Job, eventSeq: number): SQLInputValue[] => [
-  eventSeq,
-  wakeAt(job),
-  isFinished(job) && job.finishedAt !== null ? job.finishedAt + job.retentionMs : null,
-];
+function valuesOf(job: Job, columns: readonly (keyof Job)[], events: number): SQLInputValue[] {
+  const values = columns.map((column) => valueOf(job, column));
+  values.push(wakeAt(job), isFinished(job) && job.finishedAt !== null ? job.finishedAt + job.retentionMs : null, events);
+  return values;
+}
 
-function values(job: Job, columns: readonly (keyof Job)[]): SQLInputValue[] {
-  return columns.map((column) => {
-    const value = job[column];
-    if (typeof value === "boolean") return value ? 1 : 0;
-    return typeof value === "object" && value !== null ? JSON.stringify(value) : (value as SQLInputValue);
-  });
+function valueOf(job: Job, column: keyof Job): SQLInputValue {
+  const value = job[column];
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value !== "object" || value === null) return value as SQLInputValue;
+  const text = JSON.stringify(value);
+  // Rows are rewritten with every step of a job: what most jobs have is not written at all.
+  return column === "retry" && text === usualPolicy ? null : text;
 }
 
 /** Most jobs share a few policies: parsed once each, within a bound. */
-const policies = new Map<string, RetryPolicy>([[JSON.stringify(noRetry), noRetry]]);
+const policies = new Map<string, RetryPolicy>();
+const usualPolicy = JSON.stringify(noRetry);
 
-function policyOf(text: string): RetryPolicy {
+function policyOf(text: string | null): RetryPolicy {
+  if (text === null) return noRetry;
   const known = policies.get(text);
   if (known) return known;
   if (policies.size > 1000) policies.clear();
@@ -59,7 +63,7 @@ const parsed = (text: SQLOutputValue | undefined): unknown => (typeof text === "
 export function jobOf(row: Row): Job {
   const job: Record<string, unknown> = {};
   for (const column of jobColumns) job[column] = row[column];
-  job.retry = policyOf(row.retry as string);
+  job.retry = policyOf(row.retry as string | null);
   job.hasDependencies = row.hasDependencies === 1;
   job.lostInStarting = row.lostInStarting === 1;
   job.error = parsed(row.error);

@@ -11,7 +11,7 @@ const first = `
   CREATE TABLE jobs (
     n INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, name TEXT, functionName TEXT, executor TEXT NOT NULL, pool TEXT,
-    batchId TEXT, runId TEXT, step TEXT, createdAt INTEGER NOT NULL, retry TEXT NOT NULL,
+    batchId TEXT, runId TEXT, step TEXT, createdAt INTEGER NOT NULL, retry TEXT,
     expiresAt INTEGER, deadlineAt INTEGER, notBefore INTEGER, hasDependencies INTEGER NOT NULL, retentionMs INTEGER NOT NULL,
     state TEXT NOT NULL, pausedFrom TEXT, delayReason TEXT, dueAt INTEGER, priority INTEGER NOT NULL, lane TEXT NOT NULL,
     age INTEGER NOT NULL, attemptId TEXT, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, losses INTEGER NOT NULL,
@@ -22,7 +22,6 @@ const first = `
   -- A lane's own queue: 100,000 jobs that wait in a full lane are never stepped over.
   CREATE INDEX jobs_waiting ON jobs (lane, priority DESC, age, n) WHERE state = 'queued';
   CREATE INDEX jobs_by_state ON jobs (state, n);
-  CREATE INDEX jobs_by_time ON jobs (createdAt);
   CREATE INDEX jobs_by_function ON jobs (functionName, n) WHERE functionName IS NOT NULL;
   CREATE INDEX jobs_by_name ON jobs (name, n) WHERE name IS NOT NULL;
   CREATE INDEX jobs_by_batch ON jobs (batchId, n) WHERE batchId IS NOT NULL;

@@ -18,13 +18,14 @@ const transactions = (database: DatabaseSync) => ({
 });
 
 const jobs = (database: DatabaseSync) => ({
-  insertJob: database.prepare(`INSERT INTO jobs ${insertedJob}`),
+  insertJob: database.prepare(`INSERT OR IGNORE INTO jobs ${insertedJob}`),
   updateJob: database.prepare(`UPDATE jobs SET ${updatedJob} WHERE n = ?`),
   grantJob: database.prepare(
     "UPDATE jobs SET state = 'starting', attemptId = ?, attempt = ?, leaseUntil = ?, updatedAt = ?, version = ?, eventSeq = ?, wakeAt = ? WHERE n = ?",
   ),
-  /** What a write needs to know of the row that it replaces. */
-  fence: database.prepare("SELECT n, state, eventSeq, version, endReason FROM jobs WHERE id = ?"),
+  /** The fence: nothing is updated if the job is not the version that the decision was made on. */
+  updateFenced: database.prepare(`UPDATE jobs SET ${updatedJob} WHERE id = ? AND version = ? RETURNING n, eventSeq`),
+  placeOf: database.prepare("SELECT n, state FROM jobs WHERE id = ?"),
   jobById: database.prepare(`SELECT j.n, j.eventSeq, ${selectedJob("j")} FROM jobs j WHERE j.id = ?`),
   jobByN: database.prepare(`SELECT j.n, j.eventSeq, ${selectedJob("j")} FROM jobs j WHERE j.n = ?`),
   bestWaiting: database.prepare(`
@@ -44,6 +45,7 @@ const jobs = (database: DatabaseSync) => ({
 const graph = (database: DatabaseSync) => ({
   insertEdge: database.prepare("INSERT INTO edges (child, parent, condition, pass, label, state) VALUES (?, ?, ?, ?, ?, ?)"),
   openEdgesOut: database.prepare("SELECT child, condition FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'open' LIMIT ?"),
+  hasOpenEdgeOut: database.prepare("SELECT 1 FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'open' LIMIT 1"),
   unmetEdgesOut: database.prepare("SELECT child FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'unmet'"),
   metEdgesOut: database.prepare("SELECT child FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'met'"),
   resolveEdge: database.prepare("UPDATE edges SET state = ? WHERE child = ? AND parent = ?"),

@@ -30,9 +30,9 @@ export function submitGraph(work: Work, { records, group, key }: NewGraph): Subm
 
 function insert(work: Work, record: NewRecord): number {
   const { job, body } = record;
-  if (work.sql.fence.get(job.id)) throw new Conflict({ ok: false, because: "id_taken", at: job.id } satisfies Submitted);
   if (job.pool !== null) work.sql.createPool.run(job.pool, record.poolLimit ?? DEFAULT_POOL_LIMIT);
   const n = work.insert(record);
+  if (n === null) throw new Conflict({ ok: false, because: "id_taken", at: job.id } satisfies Submitted);
   work.sql.insertBody.run(n, body.spec, body.params);
   for (const tag of body.tags) work.sql.insertTag.run(tag, n);
   return n;
@@ -46,7 +46,7 @@ function addEdges(work: Work, { job, dependencies }: NewRecord, n: number): void
 }
 
 function addEdge(work: Work, child: number, { job, on, pass, label }: Dependency): void {
-  const parent = work.sql.fence.get(job);
+  const parent = work.sql.placeOf.get(job);
   if (!parent) throw new Conflict({ ok: false, because: "dependency_missing", at: job } satisfies Submitted);
   const parentState = parent.state as Parameters<typeof isEnd>[0];
   const state = isEnd(parentState) ? (meets(on, parentState) ? "met" : "unmet") : "open";

@@ -4,7 +4,7 @@ import { admitted } from "../../../domain/begin.ts";
 import { bucketOf } from "../../../domain/group.ts";
 import { executorLane, holdsTurn, isEnd, isFinished, poolLane, type Job } from "../../../domain/job.ts";
 import type { JsonText } from "../../../domain/json.ts";
-import type { Committed } from "../../../ports/store.ts";
+import type { Committed, JobWrite } from "../../../ports/store.ts";
 import { insertValues, jobOf, updateValues, type Row } from "./rows.ts";
 import type { Statements } from "./statements.ts";
 
@@ -40,34 +40,41 @@ export class Work {
     return stored(this.sql.jobByN.get(n));
   }
 
-  insert({ job, facts }: Decision): number {
-    const n = Number(this.sql.insertJob.run(...insertValues(job, facts.length)).lastInsertRowid);
+  /** Null if the id is taken. */
+  insert({ job, facts }: Decision): number | null {
+    const { changes, lastInsertRowid } = this.sql.insertJob.run(...insertValues(job, facts.length));
+    if (changes === 0) return null;
+    const n = Number(lastInsertRowid);
     this.tell(n, 0, facts, job.createdAt);
     this.#count(null, job);
     if (job.state === "queued") this.enqueued(job);
     return n;
   }
 
-  /** False if the stored job is not the version that the decision was made on. */
-  update({ job, facts }: Decision, result?: JsonText | null): boolean {
-    const row = this.sql.fence.get(job.id);
-    if (!row || row.version !== job.version - 1) return false;
-    const endReason = typeof row.endReason === "string" ? (JSON.parse(row.endReason) as Job["endReason"]) : null;
-    this.replace({ n: row.n as number, eventSeq: row.eventSeq as number, job: { ...job, state: row.state as Job["state"], endReason } }, { job, facts }, result);
-    return true;
+  /** Null if the stored job is not the version that the decision was made on. */
+  update({ job, facts, before, result }: JobWrite): StoredJob | null {
+    const row = this.sql.updateFenced.get(...updateValues(job, facts.length), job.id, job.version - 1);
+    if (!row) return null;
+    const [n, eventSeq] = [row.n as number, row.eventSeq as number];
+    this.#follow(n, eventSeq - facts.length, before, { job, facts }, result);
+    return { n, eventSeq, job };
   }
 
-  /** `before` need only be right in its state and end reason. */
-  replace(before: StoredJob, { job, facts }: Decision, result?: JsonText | null): void {
-    const { n, eventSeq } = before;
-    this.sql.updateJob.run(...updateValues(job, eventSeq + facts.length), n);
+  /** A decision made in this transaction. Answers the job as it is stored now. */
+  replace({ n, eventSeq, job: before }: StoredJob, { job, facts }: Decision): StoredJob {
+    this.sql.updateJob.run(...updateValues(job, facts.length), n);
+    this.#follow(n, eventSeq, before, { job, facts });
+    return { n, eventSeq: eventSeq + facts.length, job };
+  }
+
+  #follow(n: number, eventSeq: number, before: JobWrite["before"], { job, facts }: Decision, result?: JsonText | null): void {
     this.tell(n, eventSeq, facts, job.updatedAt);
-    this.#count(before.job, job);
+    this.#count(before, job);
     if (result !== undefined && result !== null) this.sql.putResult.run(n, result);
-    if (isFinished(before.job) && !isFinished(job)) this.sql.removeResult.run(n);
+    if (isFinished(before) && !isFinished(job)) this.sql.removeResult.run(n);
     if (job.pool !== null && !keepsSlot(job)) this.#freeSlot(n, job.pool);
     if (job.state === "queued") this.enqueued(job);
-    if (isEnd(job.state) && !isFinished(before.job)) this.#noticeIdleGroups(job);
+    if (isEnd(job.state) && !isFinished(before)) this.#noticeIdleGroups(job);
   }
 
   tell(n: number, seq: number, facts: readonly DatedFact[], at: number): void {
@@ -106,7 +113,7 @@ export class Work {
     this.#count(before.job, job);
   }
 
-  #count(before: Job | null, after: Job): void {
+  #count(before: JobWrite["before"] | null, after: Job): void {
     const from = before && bucketOf(before);
     const to = bucketOf(after);
     if (from === to) return;
