@@ -53,13 +53,10 @@ export const isUnreachable = (error: unknown): boolean => error instanceof CliEr
 /** The server is going or coming; it may be there again in a moment. */
 export const isAway = (error: unknown): boolean => isUnreachable(error) || (error instanceof CliError && error.problem.status === 503);
 
+/** Where the server cannot know what its caller should do; else its detail says it. */
 const hints: Record<string, string> = {
   "auth.missing": "The token is taken from --token, SWITCHYARD_TOKEN, or the file token of the data folder (--dir, SWITCHYARD_DIR).",
   "auth.invalid": "The token is taken from --token, SWITCHYARD_TOKEN, or the file token of the data folder (--dir, SWITCHYARD_DIR).",
-  "job.not_found": "`switchyard job list` shows the jobs.",
-  "run.not_found": "`switchyard run list` shows the runs.",
-  "batch.not_found": "`switchyard batch list` shows the batches.",
-  "workflow.not_found": "`switchyard workflow list` shows the workflows.",
 };
 
 export const refused = (problem: Problem): CliError => new CliError(exitCodes.refused, problem, { hint: hints[problem.code] });

@@ -13,9 +13,10 @@ const globalOptions = (): Option[] =>
     new Option("--curl", "print the request as a curl command, and do nothing"),
   ].map((option) => option.helpGroup(HEADING));
 
-/** Last, so that a command's own options come first in its help. */
+/** Last, so that a command's own options come first in its help; groups take them, too, but list only their verbs. */
 export function addGlobals(command: Command): void {
-  for (const option of globalOptions()) command.addOption(option);
+  const isGroup = command.parent !== null && command.commands.length > 0;
+  for (const option of globalOptions()) command.addOption(option.hideHelp(isGroup));
   for (const verb of command.commands) addGlobals(verb);
 }
 

@@ -20,7 +20,8 @@ export function report(error: unknown, err: Screen, isJson: boolean): ExitCode {
 function linesOf({ problem, hint }: CliError, { paint }: Screen): string[] {
   return [
     `${paint.red("switchyard:")} ${clean(problem.detail)}`,
-    ...(problem.errors ?? []).map(({ path, message }) => `  ${path === "" ? "" : `${clean(path)}: `}${clean(message)}`),
+    // A single fault is often the whole of it.
+    ...(problem.errors ?? []).filter(({ message }) => message !== problem.detail).map(({ path, message }) => `  ${path === "" ? "" : `${clean(path)}: `}${clean(message)}`),
     ...(hint === undefined ? [] : hint.split("\n").map((line) => `  ${paint.dim(line)}`)),
   ];
 }

@@ -20,7 +20,7 @@ export async function finishJob(call: Call, job: Job): Promise<void> {
 export function jobFailure({ id, state, error, stateReason }: Job): Error {
   const why = error ? `: ${error.code}: ${error.message}` : stateReason ? `: ${stateReason.message}` : "";
   const code = error?.code ?? stateReason?.code ?? `job.${state}`;
-  const next = state === "failed" ? `\`switchyard job logs ${id}\` shows what it printed, \`switchyard job retry ${id}\` tries again.` : undefined;
+  const next = state === "failed" ? `\`switchyard job logs ${id}\` shows what it printed.\n\`switchyard job retry ${id}\` tries again.` : undefined;
   return failed(code, `${id} ${state === "failed" ? "failed" : "was cancelled"}${why}`, next);
 }
 
@@ -32,5 +32,5 @@ export function finishGroup(call: Call, kind: "batch" | "run", group: { readonly
   else if (isGood(group.state) && group.result !== undefined) call.out.json(group.result);
   if (isGood(group.state)) return;
   if (call.isJson) throw new EndedBadly();
-  throw failed(`${kind}.${group.state}`, `${group.id} ended as ${group.state}.`, `\`switchyard ${kind} status ${group.id}\` shows what failed, \`switchyard ${kind} retry ${group.id}\` tries that again.`);
+  throw failed(`${kind}.${group.state}`, `${group.id} ended as ${group.state}.`, `\`switchyard ${kind} status ${group.id}\` shows what failed.\n\`switchyard ${kind} retry ${group.id}\` tries that again.`);
 }

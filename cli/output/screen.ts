@@ -5,6 +5,7 @@ export type Paint = ReturnType<typeof pc.createColors>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 type Stream = Pick<NodeJS.WriteStream, "write"> & Partial<Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows">>;
 
+const eightBitControls = /[\u007F-\u009F]/g;
 const UNKNOWN_WIDTH = 80;
 const UNKNOWN_HEIGHT = 24;
 
@@ -41,9 +42,9 @@ export class Screen {
     this.#stream.write(`${text}\n`);
   }
 
-  /** In one line where a program reads it. */
+  /** In one line where a program reads it. JSON escapes the control characters that terminals know from of old, but not these. */
   json(value: unknown): void {
-    this.line(this.isTerminal ? JSON.stringify(value, null, 2) : JSON.stringify(value));
+    this.line(this.isTerminal ? JSON.stringify(value, null, 2).replaceAll(eightBitControls, (control) => String.raw`\u00${control.charCodeAt(0).toString(16)}`) : JSON.stringify(value));
   }
 }
 

@@ -12,7 +12,7 @@ export const LIST_LIMIT = { most: 200, usual: 50 } as const;
 export const LOG_LIMIT = { most: 1000, usual: 1000 } as const;
 
 const limit = (most: number, usual: number) => z.coerce.number({ error: `must be 1 to ${most}` }).int().min(1).max(most).default(usual);
-const Cursor = z.string().max(256).optional();
+const Cursor = z.string().max(8192).optional();
 
 export const paging = { limit: limit(LIST_LIMIT.most, LIST_LIMIT.usual), cursor: Cursor, order: z.enum(["asc", "desc"]).optional() };
 export const logLimit = limit(LOG_LIMIT.most, LOG_LIMIT.usual);
@@ -32,7 +32,8 @@ export const waitMs = (wait: string | number | undefined): number => Math.min(WA
 export const cursorOf = (cursor: string | undefined): string | undefined => {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, "base64url").toString();
-  if (!/^[\x21-\x7e]{1,200}$/.test(text)) throw new SwitchyardError("request.invalid", "cursor is not one that this server gave.", { faults: [{ path: "cursor", message: "is not a cursor" }] });
+  // oxlint-disable-next-line no-control-regex -- that is the point
+  if (!/^[^\u0000-\u001f\ufffd]+$/.test(text)) throw new SwitchyardError("request.invalid", "cursor is not one that this server gave.", { faults: [{ path: "cursor", message: "is not a cursor" }] });
   return text;
 };
 

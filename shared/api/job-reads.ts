@@ -107,7 +107,7 @@ function artifactRoutes(register: Register): void {
     handle: async ({ context, params, query }) => {
       await existing(context, params.id);
       const found = await context.platform.artifacts.list(params.id, { limit: query.limit, after: cursorOf(query.cursor) });
-      return answer(listOf(found, (artifact: StoredArtifact) => ({ ...artifact, url: artifactUrl(params.id, artifact.path) })));
+      return answer(listOf(found, ({ file: _, ...artifact }: StoredArtifact) => ({ ...artifact, url: artifactUrl(params.id, artifact.path) })));
     },
   });
   register({

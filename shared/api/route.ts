@@ -1,11 +1,10 @@
 // How a route is declared: once, for the router and for the document. The input is checked before the handler sees it.
-import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
-import type { Context as HonoContext } from "hono";
+import type { Context as HonoContext, Hono } from "hono";
 import { z } from "zod";
 import type { Context } from "../engine/context.ts";
 import { readBody } from "./body.ts";
+import type { Described } from "./document.ts";
 import { parsed } from "./faults.ts";
-import { Problem } from "./problem.ts";
 
 export interface Handled<P, Q, B> {
   readonly context: Context;
@@ -37,15 +36,13 @@ export type Register = <P extends z.ZodObject = typeof nothing, Q extends z.ZodO
   route: Route<P, Q, B>,
 ) => void;
 
-/** Methods by path, for the answer 405. */
-export type Methods = Map<string, string[]>;
+/** As the router writes it. */
+export const routerPath = (path: string): string => path.replace(/\{(\w+)\*\}/, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
 
-export function registrar(app: OpenAPIHono, context: Context, methods: Methods): Register {
+export function registrar(app: Hono, context: Context, described: Described[]): Register {
   return (route) => {
-    const path = route.path.replace(/\{(\w+)\*\}/, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
-    methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()]);
-    app.openAPIRegistry.registerPath(documented(route as never));
-    app.on(route.method.toUpperCase(), path, async (c) => {
+    described.push(route as never);
+    app.on(route.method.toUpperCase(), routerPath(route.path), async (c) => {
       const params = parsed(route.params ?? nothing, c.req.param()) as never;
       const query = parsed(route.query ?? nothing, queryOf(c)) as never;
       const given = route.method === "get" ? undefined : await readBody(c.req.raw);
@@ -58,30 +55,6 @@ export function registrar(app: OpenAPIHono, context: Context, methods: Methods):
 /** A parameter that stands once is a string, one that stands again a list. */
 function queryOf(c: HonoContext): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(c.req.queries()).map(([name, values]) => [name, values.length === 1 ? values[0]! : values]));
-}
-
-function documented({ method, path, summary, params, query, body, isBodyOptional, answers }: Route<z.ZodObject, z.ZodObject, z.ZodType>): RouteConfig {
-  const content = (schema: z.ZodType, type = "application/json") => ({ [type]: { schema } });
-  return {
-    method,
-    path: path.replace("*}", "}"),
-    summary,
-    tags: [path.split("/")[2] ?? "server"],
-    request: {
-      ...(params && { params }),
-      ...(query && { query }),
-      ...(body && { body: { content: content(body), required: !isBodyOptional } }),
-    },
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(answers).map(([status, { description, schema, type }]) => [
-          status,
-          schema || type ? { description, content: content(schema ?? z.string(), type) } : { description },
-        ]),
-      ),
-      default: { description: "A problem, as RFC 9457", content: content(Problem, "application/problem+json") },
-    },
-  } as RouteConfig;
 }
 
 export const answer = (value: unknown, status = 200): Response =>

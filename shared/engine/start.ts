@@ -5,7 +5,7 @@ import { isObject } from "../domain/json.ts";
 import { assembleInputs } from "../domain/workflow/inputs.ts";
 import { resolve } from "../domain/workflow/references.ts";
 import type { Executor, Task } from "../ports/executor.ts";
-import type { Turn } from "../ports/store.ts";
+import type { Input, Turn } from "../ports/store.ts";
 import type { Live } from "./attempts.ts";
 import type { Context } from "./context.ts";
 import type { Next } from "./lifecycle.ts";
@@ -56,12 +56,24 @@ export async function fullTask(context: Context, live: Live, params: JsonText): 
 
 async function stepsOf(context: Context, job: string): Promise<Record<string, Json>> {
   const inputs = await context.store.inputs(job);
-  return assembleInputs(
-    inputs.map(({ parent, label, pass, result, spec }) => {
-      const { part } = specOf(spec);
-      return { parent, label, pass, result: result === null ? undefined : (JSON.parse(result) as Json), matrix: part?.matrix ?? null, index: part?.index ?? null };
+  const passed = await Promise.all(
+    inputs.map(async (input) => {
+      const { part } = specOf(input.spec);
+      const { parent, label, pass } = input;
+      return { parent, label, pass: pass === "none" ? pass : ("result" as const), result: await passedBy(context, input), matrix: part?.matrix ?? null, index: part?.index ?? null };
     }),
-  ).steps;
+  );
+  return assembleInputs(passed).steps;
+}
+
+/** More files than one job passes on. */
+const ARTIFACTS_PASSED_MAX = 1000;
+
+/** A result as it is; artifacts as a list that says where each is. */
+async function passedBy(context: Context, { parent, pass, result }: Input): Promise<Json | undefined> {
+  if (pass !== "artifacts") return result === null ? undefined : (JSON.parse(result) as Json);
+  const { items } = await context.platform.artifacts.list(parent, { limit: ARTIFACTS_PASSED_MAX });
+  return { artifacts: items.map(({ path, size, contentType, file }) => ({ path, size, contentType, ...(file !== undefined && { file }) })) };
 }
 
 async function resolveParams(context: Context, live: Live, params: JsonText, steps: Record<string, Json>): Promise<JsonText | { failure: AttemptFailure }> {

@@ -28,6 +28,8 @@ export interface StoredArtifact {
   readonly size: number;
   readonly contentType: string;
   readonly attempt: number;
+  /** Where it lies, for jobs that share this file system. */
+  readonly file?: string;
 }
 
 export interface Artifacts {

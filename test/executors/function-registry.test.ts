@@ -74,6 +74,7 @@ describe("a bundle", () => {
       said: "pr",
       near: "beside it",
       too: "paint.ts",
+      here: true,
     });
     expect(await run(executor, newTask({ function: "paint", params: { c: "g" } }))).toMatchObject({
       failure: { code: "user.no_green", retryable: false, message: "no green" },
@@ -84,7 +85,7 @@ describe("a bundle", () => {
     const registry = await open(jobsFolder({ "a.ts": jobFile("a", "() => 1") }));
     const code = readFileSync(registry.get("a")!.bundle, "utf8");
     expect(code.length).toBeLessThan(10_000);
-    expect(code.match(/from "(?!node:module|node:url)[^"]+"/g)).toEqual([expect.stringMatching(/^from "\.\/zod-[0-9a-f]{16}\.mjs"$/)]);
+    expect(code.match(/from "(?!node:(?:module|path|url)")[^"]+"/g)).toEqual([expect.stringMatching(/^from "\.\/zod-[0-9a-f]{16}\.mjs"$/)]);
   });
 
   test("is made again when a file that it holds has changed, and then runs in a new thread", async () => {

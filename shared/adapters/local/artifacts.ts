@@ -45,7 +45,7 @@ export class LocalArtifacts implements Artifacts {
     for (const path of names.slice(0, limit)) {
       const { attempt, file } = attempts.get(path)!;
       const found = await stat(file).catch(() => null);
-      if (found !== null) items.push({ path, size: found.size, contentType: contentTypeOf(path), attempt });
+      if (found !== null) items.push({ path, size: found.size, contentType: contentTypeOf(path), attempt, file });
     }
     const last = names.length > limit ? names[limit - 1] : undefined;
     return last === undefined ? { items } : { items, next: last };

@@ -32,9 +32,8 @@ export const behaviours = {
     ctx.progress(1);
     await wait(count);
   },
-  nativeSleep({ count }, ctx) {
-    ctx.progress(1);
-    execSync(`sleep ${count}`);
+  nativeSleep({ count, text }) {
+    execSync(`touch ${text}; sleep ${count}`);
   },
   throws({ text }) {
     throw new TypeError(text, { cause: new Error("the reason") });

@@ -8,7 +8,7 @@ import type { BuildOptions, Message, OutputFile } from "esbuild";
 import { resolvePlugin } from "./resolve-plugin.ts";
 import { SharedZod } from "./shared-zod.ts";
 
-export interface Bundle {
+interface Bundle {
   readonly hash: string;
   readonly code: string;
   readonly map: Uint8Array;
@@ -32,9 +32,10 @@ const prelude = (source: string): string => {
   const url = JSON.stringify(pathToFileURL(source).href);
   return [
     'import { createRequire as __switchyardRequire } from "node:module";',
+    'import { dirname as __switchyardParent } from "node:path";',
     'import { fileURLToPath as __switchyardPath } from "node:url";',
     `const __switchyardUrl = ${url}, __switchyardFile = __switchyardPath(__switchyardUrl);`,
-    'const __switchyardDir = __switchyardPath(new URL(".", __switchyardUrl));',
+    "const __switchyardDir = __switchyardParent(__switchyardFile);",
     "Object.assign(globalThis, { require: __switchyardRequire(__switchyardUrl), __filename: __switchyardFile, __dirname: __switchyardDir });",
   ].join(" ");
 };

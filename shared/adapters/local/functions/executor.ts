@@ -176,7 +176,7 @@ export class FunctionExecutor implements Executor {
       if (!hasBegun && turn.isStopping) this.#end(turn, { stopped: true });
       else if (hasBegun) {
         this.#turns.delete(turn.task.attemptId);
-        turn.ran(turn.fate ?? deathOf(gone));
+        turn.ran(turn.fate ?? (host.isKilled ? { lost: `Its ${host.kind} was ended because of another job.` } : deathOf(gone)));
       } else if (turn === first && !host.isKilled && !host.hasAnswered) {
         this.#end(turn, { lost: `What runs the function could not be started: ${gone.error ?? `exit code ${gone.exitCode}`}` });
       } else this.#waiting.unshift(turn);
@@ -191,8 +191,8 @@ export class FunctionExecutor implements Executor {
 
   /** Its turns that have not begun go to another. */
   #kill(host: Host): void {
-    void host.kill();
     for (const turn of host.turns.toReversed()) if (host.takeBack(turn)) this.#waiting.unshift(turn);
+    void host.kill();
     this.#plan();
   }
 

@@ -13,18 +13,26 @@ const CODE_CHARS_MAX = 128;
 
 export const cut = (text: string, chars: number): string => (text.length > chars ? `${text.slice(0, chars)}…` : text);
 
+/** Whatever was thrown, hostile objects too. */
 export function failureOf(thrown: unknown, mask: Mask): AttemptFailure {
+  try {
+    return read(thrown, mask);
+  } catch {
+    return { code: "function.threw", message: "What the function threw cannot be read.", retryable: true };
+  }
+}
+
+function read(thrown: unknown, mask: Mask): AttemptFailure {
   const verdict = verdictOf(thrown);
-  const isError = thrown instanceof Error || (isObject(thrown) && typeof thrown.message === "string");
-  const error = isError ? (thrown as Error) : null;
-  const message = error ? error.message || error.name : typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
+  const error = thrown instanceof Error || (isObject(thrown) && typeof thrown.message === "string") ? (thrown as Error) : null;
+  const name = error ? String(error.name) : "thrown value";
+  const message = error ? String(error.message) || name : typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
   const stack = error && typeof error.stack === "string" ? { stack: cut(readableStack(error), STACK_CHARS_MAX) } : {};
-  const details: JsonObject = { name: error ? String(error.name) : "thrown value", ...stack, ...ownDetails(verdict?.details) };
   return {
-    code: verdict?.code === undefined ? "function.threw" : userCode(mask.text(verdict.code)),
+    code: verdict?.code === undefined ? "function.threw" : userCode(mask.text(String(verdict.code))),
     message: cut(mask.text(message), MESSAGE_CHARS_MAX),
     retryable: verdict?.retryable ?? true,
-    details: mask.json(details),
+    details: mask.json({ name, ...stack, ...ownDetails(verdict?.details) }),
     ...(verdict?.retryAfterMs !== undefined && { retryAfterMs: verdict.retryAfterMs }),
   };
 }

@@ -118,12 +118,12 @@ function strayed(error: unknown): void {
   channel.tell({ stray: inspect(error) });
 }
 
-/** A call of process.exit that an earlier job left behind is not the fault of the one that runs. */
+/** A call of process.exit by what an earlier job left behind is not the fault of the one that runs. */
 function exited(code: number): void {
   if (current === null) return;
   current.files.end();
   const caller = scope.getStore();
-  if (caller !== undefined && caller !== current) channel.tell({ stray: `process.exit(${code})` });
+  if (caller !== current && !isLoading) channel.tell({ stray: `process.exit(${code})` });
 }
 
 /** What the job began may still go on: its end is told once the whole host is gone. */

@@ -1,6 +1,6 @@
 // The functions of the jobs folder: found, bundled, described, and known again at the next start while nothing has changed.
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { watch as watchFolder } from "node:fs";
+import { existsSync, watch as watchFolder } from "node:fs";
 import { join, resolve } from "node:path";
 import { inheritedEnvironment } from "../../../attempt/environment.ts";
 import { bundleAll, type Bundled } from "./bundle.ts";
@@ -71,8 +71,9 @@ export class FunctionRegistry implements BundledFunctions {
     return this.#reloading;
   }
 
-  /** Reloads when something in the folder changes, then calls back. Answers how to end it. */
+  /** Reloads when something in the folder changes, then calls back. Answers how to end it. A folder that is not there is not watched. */
   watch(onChange: () => void): () => void {
+    if (!existsSync(this.#jobsDir)) return () => undefined;
     let timer: NodeJS.Timeout | null = null;
     const reload = (): void => void this.reload().then(onChange, onChange);
     const watcher = watchFolder(this.#jobsDir, { recursive: true }, () => {
@@ -110,7 +111,7 @@ export class FunctionRegistry implements BundledFunctions {
   }
 
   async #examine(sources: readonly string[]): Promise<Map<string, Remembered>> {
-    const bundles = await bundleAll({ jobsDir: this.#jobsDir, cacheDir: this.#cacheDir }, sources);
+    const bundles = await this.#bundle(sources);
     const good = [...bundles].filter((entry): entry is [string, Exclude<Bundled, { problem: string }>] => "hash" in entry[1]);
     await Promise.all(
       good.map(async ([, { hash, code, map }]) => {
@@ -128,6 +129,13 @@ export class FunctionRegistry implements BundledFunctions {
       found.set(source, "info" in read ? { info: { ...read.info, ...place }, inputs } : { ...read, inputs });
     }
     return found;
+  }
+
+  /** Without esbuild's program for this machine there are no functions, but all else works. */
+  #bundle(sources: readonly string[]): Promise<Map<string, Bundled>> {
+    return bundleAll({ jobsDir: this.#jobsDir, cacheDir: this.#cacheDir }, sources).catch(
+      (error: Error) => new Map(sources.map((source) => [source, { problem: `It could not be bundled: ${error.message}` }])),
+    );
   }
 
   #pathOf(hash: string): string {

@@ -1,7 +1,7 @@
 // What the end of a job means for those that wait for it. Level-triggered: everything looks at what is stored.
 import { unblocked } from "../../../domain/begin.ts";
 import { isSkipped, resolved, type Condition } from "../../../domain/dependency.ts";
-import { isEnd, isFinished, type EndState } from "../../../domain/job.ts";
+import { isEnd, isFinished, type EndState, type Job } from "../../../domain/job.ts";
 import { revived } from "../../../domain/steer.ts";
 import type { StoredJob, Work } from "./work.ts";
 
@@ -41,24 +41,24 @@ export function evaluate(work: Work, n: number, now: number): StoredJob | null {
 }
 
 function unmetBy(work: Work, n: number): { skipped: boolean; parent: string } | null {
-  const edges = work.sql.unmetEdges.all(n).map((edge) => ({
-    parent: edge.id as string,
-    skipped: isSkipped(edge.condition as Condition, edge.state as EndState),
-  }));
-  return edges.find(({ skipped }) => !skipped) ?? edges[0] ?? null;
+  const edge = work.sql.worstUnmetEdge.get(n);
+  return edge ? { parent: edge.id as string, skipped: isSkipped(edge.condition as Condition, edge.state as EndState) } : null;
 }
+
+const isBlocked = ({ state, pausedFrom }: Job): boolean => state === "blocked" || (state === "paused" && pausedFrom === "blocked");
 
 /** A job lives again: its edges are open again, and whoever was cancelled for it waits again. All of it in one write. */
 export function reviveDependants(work: Work, first: StoredJob, now: number): void {
   const living = [first];
   for (let parent = living.pop(); parent; parent = living.pop()) {
-    for (const edge of [...work.sql.unmetEdgesOut.all(parent.n), ...work.sql.metEdgesOut.all(parent.n)]) {
+    for (const edge of work.sql.resolvedEdgesOut.all(parent.n)) {
       const child = work.readN(edge.child as number);
       if (!child) continue;
       const decision = revived(child.job, now);
-      if (decision === null && child.job.state !== "blocked") continue;
+      if (decision === null && !isBlocked(child.job)) continue;
       work.sql.resolveEdge.run("open", child.n, parent.n);
-      if (decision !== null) living.push(work.replace(child, decision));
+      // Behind a met edge it was cancelled for somebody else, and waits for this parent again once that one lives.
+      if (decision !== null && edge.state === "unmet") living.push(work.replace(child, decision));
     }
   }
 }

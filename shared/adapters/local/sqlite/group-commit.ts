@@ -1,5 +1,6 @@
 // Runs operations one after the other in one transaction: one fsync for all of them, a savepoint for each.
 import type { DatabaseSync } from "node:sqlite";
+import { SwitchyardError, type ErrorCode } from "../../../domain/errors.ts";
 import type { StoredWorkflow } from "../../../domain/workflow/definition.ts";
 import type { Fact } from "../../../../events/catalogue.ts";
 import type { Beat, Change, NewGraph, TurnsAsk } from "../../../ports/store.ts";
@@ -21,8 +22,8 @@ export type Operation =
   | { readonly op: "sweep"; readonly now: number; readonly max: number }
   | { readonly op: "read"; readonly read: Read };
 
-/** Errors lose their class between threads: they travel as text. */
-export type Answer = { readonly value: unknown } | { readonly error: string };
+/** Errors lose their class between threads: they travel as code and text. */
+export type Answer = { readonly value: unknown } | { readonly error: string; readonly code: ErrorCode };
 
 export class GroupCommit {
   readonly #database: DatabaseSync;
@@ -46,7 +47,7 @@ export class GroupCommit {
       return answers;
     } catch (error) {
       if (this.#database.isTransaction) this.#sql.rollback.run();
-      return operations.map(() => ({ error: textOf(error) }));
+      return operations.map(() => refusal(error));
     }
   }
 
@@ -63,7 +64,7 @@ export class GroupCommit {
       if (!this.#database.isTransaction) throw error;
       this.#sql.undoChange.run();
       this.#sql.keepChange.run();
-      return error instanceof Conflict ? { value: error.answer } : { error: textOf(error) };
+      return error instanceof Conflict ? { value: error.answer } : refusal(error);
     }
   }
 
@@ -95,4 +96,8 @@ export class GroupCommit {
   }
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function refusal(error: unknown): Answer {
+  if (error instanceof SwitchyardError) return { error: error.message, code: error.code };
+  const why = error instanceof Error ? error.message : String(error);
+  return { error: `The store cannot do that now: ${why}. Nothing was written; try again.`, code: "store.unavailable" };
+}

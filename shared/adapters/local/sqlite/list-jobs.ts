@@ -2,7 +2,7 @@
 // a page may be short, and its cursor goes on behind the last row that was looked at.
 import type { SQLInputValue } from "node:sqlite";
 import type { JobQuery, JobView, Page } from "../../../ports/store.ts";
-import { viewColumns, viewJoins, viewOf, type Reads } from "./reads.ts";
+import { numberIn, viewColumns, viewJoins, viewOf, type Reads } from "./reads.ts";
 import { type Row } from "./rows.ts";
 
 /** Rows that one page may look at: about 5 ms. */
@@ -25,18 +25,19 @@ function byAge(reads: Reads, query: JobQuery): Page<JobView> {
   const rows = driver?.sql.startsWith("j.state IN") ? byStates(reads, query, filters) : scan(reads, query, driver, filters.slice(1));
   const found = rows.filter((row) => row.isMatch === 1).slice(0, query.limit + 1);
   const shown = found.slice(0, query.limit);
-  const items = shown.map((row) => view(reads, row.n as number));
+  const items = shown.flatMap((row) => view(reads, row.n as number));
   if (found.length > query.limit) return { items, next: String(shown.at(-1)!.n) };
   return rows.length >= SCANNED_MAX ? { items, next: String(rows.at(-1)!.n) } : { items };
 }
 
-const view = (reads: Reads, n: number): JobView => viewOf(reads.all(`SELECT ${viewColumns} FROM jobs j ${viewJoins} WHERE j.n = ?`, n)[0]!);
+/** None if the writer has removed it since it was found. */
+const view = (reads: Reads, n: number): JobView[] => reads.all(`SELECT ${viewColumns} FROM jobs j ${viewJoins} WHERE j.n = ?`, n).map(viewOf);
 
 function scan(reads: Reads, query: JobQuery, driver: Filter | undefined, others: readonly Filter[]): Row[] {
   const [than, direction] = query.order === "asc" ? [">", "ASC"] : ["<", "DESC"];
   const bounds = [
     ...(driver ? [driver] : []),
-    ...(query.after === undefined ? [] : [{ sql: `j.n ${than} ?`, values: [Number(query.after)] }]),
+    ...(query.after === undefined ? [] : [{ sql: `j.n ${than} ?`, values: [numberIn(query.after)!] }]),
     ...timeBounds(reads, query),
   ];
   const isMatch = others.map(({ sql }) => sql).join(" AND ") || "1";
@@ -101,7 +102,7 @@ function firstCreatedFrom(reads: Reads, time: number): number {
 
 /** Other orders, and offsets: the cursor is how far one has come. */
 function sorted(reads: Reads, query: JobQuery): Page<JobView> {
-  const skipped = Number(query.after ?? 0) + (query.after === undefined ? (query.offset ?? 0) : 0);
+  const skipped = (numberIn(query.after) ?? 0) + (query.after === undefined ? (query.offset ?? 0) : 0);
   const filters = filtersOf(query).map(({ sql, values }) =>
     sql.startsWith("t.tag") ? { sql: "EXISTS (SELECT 1 FROM tags t WHERE t.tag = ? AND t.n = j.n)", values } : { sql, values },
   );
@@ -113,6 +114,6 @@ function sorted(reads: Reads, query: JobQuery): Page<JobView> {
     `SELECT j.n FROM jobs j ${where} ORDER BY j.${column} ${direction}, j.n ${direction} LIMIT ? OFFSET ?`,
     ...all.flatMap(({ values }) => values), query.limit + 1, skipped,
   ); // prettier-ignore
-  const items = rows.slice(0, query.limit).map((row) => view(reads, row.n as number));
+  const items = rows.slice(0, query.limit).flatMap((row) => view(reads, row.n as number));
   return rows.length > query.limit ? { items, next: String(skipped + query.limit) } : { items };
 }

@@ -1,5 +1,6 @@
 // The reads of the port. They run on a connection of their own, or on the writer's where there is no file.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { SwitchyardError } from "../../../domain/errors.ts";
 import type { Tally } from "../../../domain/group.ts";
 import type { StoredEvent } from "../../../domain/history.ts";
 import type { JobState } from "../../../domain/job.ts";
@@ -62,7 +63,7 @@ export class Reads implements Answers {
   unfinishedTurns({ limit, after }: PageAsk): Page<ReturnType<typeof jobOf>> {
     const rows = this.all(
       `SELECT j.n, ${selectedJob("j")} FROM jobs j WHERE j.state IN ('starting', 'running') AND j.n > ? ORDER BY j.n LIMIT ?`,
-      Number(after ?? 0), limit + 1,
+      numberIn(after) ?? 0, limit + 1,
     ); // prettier-ignore
     return pageOf(rows, limit, (row) => String(row.n), jobOf);
   }
@@ -90,7 +91,7 @@ export class Reads implements Answers {
       `SELECT c.id AS child, p.id AS parent, e.condition AS "on", e.pass, e.label, e.state, o.state AS jobState, e.${other} AS n
        FROM edges e JOIN jobs c ON c.n = e.child JOIN jobs p ON p.n = e.parent JOIN jobs o ON o.n = e.${other}
        WHERE e.${own} = (SELECT n FROM jobs WHERE id = ?) AND e.${other} > ? ORDER BY e.${other} LIMIT ?`,
-      job, Number(after ?? 0), limit + 1,
+      job, numberIn(after) ?? 0, limit + 1,
     ); // prettier-ignore
     return pageOf(rows, limit, (row) => String(row.n), ({ n: _, ...edge }) => edge as unknown as Edge & { jobState: JobState });
   }
@@ -106,16 +107,23 @@ export class Reads implements Answers {
 
   groups({ kind, name, state, limit, after, order }: GroupQuery): Awaited<ReturnType<Store["groups"]>> {
     const [than, direction] = order === "asc" ? [">", "ASC"] : ["<", "DESC"];
-    const where = [`kind = ?`, ...(name ? ["name = ?"] : []), ...(state ? ["state = ?"] : []), ...(after ? [`n ${than} ?`] : [])];
-    const values = [kind, name, state, after === undefined ? undefined : Number(after)].filter((value) => value !== undefined);
+    const where = [
+      "kind = ?",
+      ...(name === undefined ? [] : ["name = ?"]),
+      ...(state === undefined ? [] : ["state = ?"]),
+      ...(after === undefined ? [] : [`n ${than} ?`]),
+    ];
+    const values = [kind, name, state, numberIn(after)].filter((value) => value !== undefined);
     const rows = this.all(`SELECT n, ${selectedGroup} FROM groups WHERE ${where.join(" AND ")} ORDER BY n ${direction} LIMIT ?`, ...values, limit + 1);
     return pageOf(rows, limit, (row) => String(row.n), (row) => ({ group: groupOf(row), tally: this.#tally(row.id as string) })); // prettier-ignore
   }
 
   idleGroups(max: number): string[] {
     const rows = this.all(
+      // One may be open: the job that waits for a failure of the others.
       `SELECT id FROM groups WHERE finishedAt IS NULL AND (SELECT coalesce(sum(count), 0) FROM tally
-         WHERE groupId = groups.id AND bucket NOT IN ('completed', 'failed', 'cancelled', 'skipped')) <= 1 LIMIT ?`,
+         WHERE groupId = groups.id AND bucket NOT IN ('completed', 'failed', 'cancelled', 'skipped'))
+         <= (SELECT count(*) FROM jobs WHERE id = groups.onFailureJob AND state = 'created') LIMIT ?`,
       max,
     );
     return rows.map((row) => row.id as string);
@@ -143,7 +151,7 @@ export class Reads implements Answers {
     const rows =
       name === undefined
         ? this.all(`${selectedWorkflow} WHERE w.version = h.version AND h.deletedAt IS NULL AND w.name > ? ORDER BY w.name LIMIT ?`, after ?? "", limit + 1)
-        : this.all(`${selectedWorkflow} WHERE w.name = ? AND w.version < ? ORDER BY w.version DESC LIMIT ?`, name, Number(after ?? Number.MAX_SAFE_INTEGER), limit + 1);
+        : this.all(`${selectedWorkflow} WHERE w.name = ? AND w.version < ? ORDER BY w.version DESC LIMIT ?`, name, numberIn(after) ?? Number.MAX_SAFE_INTEGER, limit + 1);
     return pageOf(rows, limit, (row) => String(name === undefined ? row.name : row.version), (row) => row as unknown as StoredWorkflow); // prettier-ignore
   }
 
@@ -175,6 +183,12 @@ export class Reads implements Answers {
 
 const selectedWorkflow =
   "SELECT w.name, w.version, w.createdAt, h.deletedAt, w.definition FROM workflows w JOIN workflow_heads h ON h.name = w.name";
+
+/** @throws SwitchyardError `request.invalid` for a cursor that is none of ours */
+export function numberIn(cursor: string | undefined): number | undefined {
+  if (cursor === undefined || /^\d{1,15}$/.test(cursor)) return cursor === undefined ? undefined : Number(cursor);
+  throw new SwitchyardError("request.invalid", "cursor is not one that this list gave.", { faults: [{ path: "cursor", message: "is not a cursor of this list" }] });
+}
 
 const eventId = (position: number): string => `evt_${String(position).padStart(15, "0")}`;
 /** A foreign id stands before everything. */

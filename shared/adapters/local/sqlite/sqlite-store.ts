@@ -44,8 +44,9 @@ export class SqliteStore implements Store {
     return new SqliteStore(writer, file);
   }
 
-  commit: Store["commit"] = (change) => this.#ask({ op: "commit", change });
-  submitGraph: Store["submitGraph"] = (graph) => this.#ask({ op: "submitGraph", graph });
+  commit: Store["commit"] = (change) =>
+    this.#bounded((change.jobs?.length ?? 0) + (change.groups?.length ?? 0), "writesPerChange") ?? this.#ask({ op: "commit", change });
+  submitGraph: Store["submitGraph"] = (graph) => this.#bounded(graph.records.length, "jobsPerGraph") ?? this.#ask({ op: "submitGraph", graph });
   takeTurns: Store["takeTurns"] = (ask) => this.#ask({ op: "takeTurns", ask });
   release: Store["release"] = (job, now) => this.#ask({ op: "release", job, now });
   evaluate: Store["evaluate"] = (job, now) => this.#ask({ op: "evaluate", job, now });
@@ -80,6 +81,11 @@ export class SqliteStore implements Store {
     return this.#reader.perform(read) as T;
   }
 
+  #bounded(size: number, limit: keyof Store["limits"]): Promise<never> | null {
+    const max = this.limits[limit];
+    return size <= max ? null : Promise.reject(new SwitchyardError("payload.too_large", `The store takes ${max} ${limit}, and not ${size}.`));
+  }
+
   #ask<T>(operation: Operation): Promise<T> {
     if (this.#isClosed) return Promise.reject(unavailable("it is closed"));
     return new Promise((resolve, reject) => {
@@ -110,7 +116,7 @@ export class SqliteStore implements Store {
   #answered(answers: readonly Answer[]): void {
     const callers = this.#unanswered.splice(0, answers.length);
     answers.forEach((answer, index) => {
-      if ("error" in answer) callers[index]!.reject(unavailable(answer.error));
+      if ("error" in answer) callers[index]!.reject(new SwitchyardError(answer.code, answer.error));
       else callers[index]!.resolve(answer.value);
     });
   }

@@ -31,6 +31,10 @@ const jobs = (database: DatabaseSync) => ({
   bestWaiting: database.prepare(`
     SELECT j.n, j.eventSeq, ${selectedJob("j")}, b.spec, b.params FROM jobs j INDEXED BY jobs_waiting JOIN bodies b ON b.n = j.n
     WHERE j.lane = ? AND j.state = 'queued' ORDER BY j.priority DESC, j.age, j.n LIMIT ?`),
+  /** Also finds a job that is being submitted and has no body yet. */
+  bestForSlots: database.prepare(`
+    SELECT j.n, ${selectedJob("j")} FROM jobs j INDEXED BY jobs_waiting
+    WHERE j.lane = ? AND j.state = 'queued' ORDER BY j.priority DESC, j.age, j.n LIMIT ?`),
   insertBody: database.prepare("INSERT INTO bodies (n, spec, params) VALUES (?, ?, ?)"),
   putResult: database.prepare("INSERT INTO results (n, result) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET result = excluded.result"),
   removeResult: database.prepare("DELETE FROM results WHERE n = ?"),
@@ -46,13 +50,14 @@ const graph = (database: DatabaseSync) => ({
   insertEdge: database.prepare("INSERT INTO edges (child, parent, condition, pass, label, state) VALUES (?, ?, ?, ?, ?, ?)"),
   openEdgesOut: database.prepare("SELECT child, condition FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'open' LIMIT ?"),
   hasOpenEdgeOut: database.prepare("SELECT 1 FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'open' LIMIT 1"),
-  unmetEdgesOut: database.prepare("SELECT child FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'unmet'"),
-  metEdgesOut: database.prepare("SELECT child FROM edges INDEXED BY edges_out WHERE parent = ? AND state = 'met'"),
+  resolvedEdgesOut: database.prepare("SELECT child, state FROM edges INDEXED BY edges_out WHERE parent = ? AND state IN ('met', 'unmet')"),
   resolveEdge: database.prepare("UPDATE edges SET state = ? WHERE child = ? AND parent = ?"),
   // The states are written out: a partial index is not used for a parameter.
   hasOpenEdge: database.prepare("SELECT 1 FROM edges INDEXED BY edges_open WHERE child = ? AND state = 'open' LIMIT 1"),
-  unmetEdges: database.prepare(`
-    SELECT e.condition, p.state, p.id FROM edges e INDEXED BY edges_unmet JOIN jobs p ON p.n = e.parent WHERE e.child = ? AND e.state = 'unmet' LIMIT 100`),
+  /** A failure tells more than a branch that was not needed. */
+  worstUnmetEdge: database.prepare(`
+    SELECT e.condition, p.state, p.id FROM edges e INDEXED BY edges_unmet JOIN jobs p ON p.n = e.parent WHERE e.child = ? AND e.state = 'unmet'
+    ORDER BY e.condition = 'failure' AND p.state = 'completed' LIMIT 1`),
   hasUnfinishedChild: database.prepare(`
     SELECT 1 FROM edges e JOIN jobs c ON c.n = e.child WHERE e.parent = ? AND c.finishedAt IS NULL LIMIT 1`),
 });

@@ -91,7 +91,7 @@ export class Work {
   admitWaiting(pool: string): void {
     const room = Number(this.sql.poolRoom.get(pool)?.room ?? 0);
     if (room <= 0) return;
-    for (const row of this.sql.bestWaiting.all(poolLane(pool), room)) {
+    for (const row of this.sql.bestForSlots.all(poolLane(pool), room)) {
       const job = admitted(jobOf(row));
       this.sql.takeSlot.run(row.n as number, pool);
       this.sql.holdMore.run(1, pool);
