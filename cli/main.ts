@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addBatch } from "./batch/add.ts";
+import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { exitCodes } from "./errors.ts";
 import { addEvent } from "./event/tail.ts";
@@ -11,13 +12,14 @@ import { addJob } from "./job/add.ts";
 import { Screen } from "./output/screen.ts";
 import { report } from "./report.ts";
 import { addRun } from "./run/add.ts";
+import { addDev, addServe } from "./serve.ts";
 import { addStats } from "./stats.ts";
 import { addWorkflow } from "./workflow/add.ts";
 
 /** Those that speak to a server, wherever it is. */
 const commands = [addJob, addBatch, addWorkflow, addRun, addEvent, addStats, addDoctor];
-/** Those that are one: addServe, addDev, addDemo. They have options of their own instead of the global ones. */
-const servers: readonly ((program: Command) => void)[] = [];
+/** Those that are one: they have options of their own instead of the global ones. */
+const servers = [addServe, addDev, addDemo];
 
 const footer = `
 Exit codes: 0 ok, 1 the job, run or batch failed, 2 wrong usage, 3 the server refused or is not there.

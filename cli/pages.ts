@@ -8,7 +8,7 @@ export type Query = Readonly<Record<string, string | number | readonly string[] 
 
 export function queryText(query: Query): string {
   const pairs = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [value].flat().map((each): [string, string] => [name, String(each)])));
-  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs).toString()}`;
 }
 
 /** `want` may be Infinity. A page may be short, or empty, while there is more. */

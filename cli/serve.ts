@@ -14,7 +14,7 @@ function duration(text: string): number {
   return ms;
 }
 
-const serverOptions = (command: Command): Command =>
+export const serverOptions = (command: Command): Command =>
   command
     .option("--port <port>", "port to listen on; 0 = any free one (default 7788)", portOf)
     .option("--host <host>", "address to listen on (default 127.0.0.1)")
@@ -44,7 +44,7 @@ async function run(flags: Flags, isDev: boolean): Promise<void> {
 
 const namesOf = ({ local }: RunningServer): string => local.engine.context.platform.functions.functions().map(({ name }) => name).join(", ");
 
-function greet(server: RunningServer, dir: string): void {
+export function greet(server: RunningServer, dir: string): void {
   const { adopted, lost } = server.local.engine.recovered;
   console.log(`Switchyard serves ${server.url} (documentation: ${server.url}/docs)`);
   console.log(`Data: ${dir}   Functions: ${namesOf(server) || "none"}`);

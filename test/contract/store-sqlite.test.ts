@@ -1,9 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
 import { SqliteStore } from "../../shared/adapters/local/sqlite/sqlite-store.ts";
 import { storeContract } from "./store/contract.ts";
+
+// Every store starts a thread: the second one finds its modules compiled.
+enableCompileCache();
 
 describe("sqlite in a file", () =>
   storeContract(

@@ -13,7 +13,7 @@ export type Promised = (name: string, check: (store: Store) => Promise<void>) =>
 export const promisesOf =
   (open: OpenStore): Promised =>
   (name, check) =>
-    test(name, async () => {
+    test.concurrent(name, async () => {
       const { store, close } = await open();
       try {
         await check(store);

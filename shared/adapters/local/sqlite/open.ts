@@ -9,7 +9,7 @@ export const IN_MEMORY = ":memory:";
 /** Larger files are not read through at start; what is wrong in them shows when it is read. */
 const CHECKED_WHOLE_BYTES = 32 * 1024 * 1024;
 
-/** @throws SwitchyardError `store.unavailable` for a file that is corrupt or written by a newer version. */
+/** @throws SwitchyardError `store.unavailable` for a file that is corrupt, somebody else's, or written by a newer version. */
 export function openDatabase(file: string): DatabaseSync {
   if (file !== IN_MEMORY && existsSync(file)) refuseUnreadable(file);
   const database = new DatabaseSync(file);
@@ -23,10 +23,11 @@ export const openForReading = (file: string): DatabaseSync => new DatabaseSync(f
 
 function refuseUnreadable(file: string): void {
   let version: number;
+  let tables: number;
   try {
     using database = openForReading(file);
     version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
-    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    tables = Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count);
     if (statSync(file).size <= CHECKED_WHOLE_BYTES) {
       const answer = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0];
       if (answer !== "ok") throw new Error(String(answer));
@@ -38,6 +39,9 @@ function refuseUnreadable(file: string): void {
       `The database ${file} is damaged (${why}). It was left as it is: restore it from a backup, or move it away to begin anew.`,
       { cause: error },
     );
+  }
+  if (version === 0 && tables > 0) {
+    throw new SwitchyardError("store.unavailable", `The database ${file} is not Switchyard's. It was left as it is: name another file.`);
   }
   if (version > migrations.length) {
     throw new SwitchyardError(

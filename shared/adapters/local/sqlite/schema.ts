@@ -9,7 +9,7 @@
  */
 const first = `
   CREATE TABLE jobs (
-    n INTEGER PRIMARY KEY,
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, name TEXT, functionName TEXT, executor TEXT NOT NULL, pool TEXT,
     batchId TEXT, runId TEXT, step TEXT, createdAt INTEGER NOT NULL, retry TEXT,
     expiresAt INTEGER, deadlineAt INTEGER, notBefore INTEGER, hasDependencies INTEGER NOT NULL, retentionMs INTEGER NOT NULL,
@@ -45,7 +45,7 @@ const first = `
   CREATE INDEX edges_unmet ON edges (child) WHERE state = 'unmet';
 
   CREATE TABLE groups (
-    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT, state TEXT NOT NULL, createdAt INTEGER NOT NULL,
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT, state TEXT NOT NULL, createdAt INTEGER NOT NULL,
     finishedAt INTEGER, cancelRequestedAt INTEGER, jobs INTEGER NOT NULL, tolerate INTEGER NOT NULL, workflowVersion INTEGER,
     params TEXT, onFailureJob TEXT, version INTEGER NOT NULL, eventSeq INTEGER NOT NULL
   ) STRICT;
@@ -61,7 +61,7 @@ const first = `
   CREATE TABLE slots (holder INTEGER PRIMARY KEY, pool TEXT NOT NULL) STRICT;
 
   CREATE TABLE events (
-    position INTEGER PRIMARY KEY, job INTEGER, groupId TEXT, seq INTEGER NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
+    position INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER, groupId TEXT, seq INTEGER NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX events_of_job ON events (job, seq) WHERE job IS NOT NULL;
   CREATE UNIQUE INDEX events_of_group ON events (groupId, seq) WHERE groupId IS NOT NULL;
