@@ -4,7 +4,7 @@ import { filesOfFolder, holderOf } from "../shared/adapters/local/data-folder.ts
 import { usage } from "./errors.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:7788";
-export const DEFAULT_DIR = ".switchyard";
+const DEFAULT_DIR = ".switchyard";
 
 export interface AddressFlags {
   readonly url?: string;
@@ -23,7 +23,9 @@ export function addressOf(flags: AddressFlags, environment: NodeJS.ProcessEnv): 
   const dir = flags.dir ?? told(environment.SWITCHYARD_DIR) ?? DEFAULT_DIR;
   const port = told(environment.SWITCHYARD_PORT);
   const served = holderOf(dir)?.url;
-  const url = checked(flags.url ?? told(environment.SWITCHYARD_URL) ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`) ?? served ?? DEFAULT_URL);
+  const url = checked(
+    flags.url ?? told(environment.SWITCHYARD_URL) ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`) ?? served ?? DEFAULT_URL,
+  );
   // A folder's token opens this machine's server: it is not sent to another machine just because no other token was given.
   const isOwn = flags.dir !== undefined || url === served || isLoopback(url);
   return { url, dir, token: flags.token ?? told(environment.SWITCHYARD_TOKEN) ?? (isOwn ? tokenIn(dir) : undefined) };

@@ -30,7 +30,7 @@ export class CliError extends Error {
   }
 }
 
-/** With `--json` the state was printed already: nothing more is to be said. */
+/** What it ended as was printed already; what else is to be said is its message. */
 export class EndedBadly extends Error {
   override readonly name = "EndedBadly";
 }
@@ -40,16 +40,21 @@ export class Printed extends Error {
   override readonly name = "Printed";
 }
 
-export const usage = (detail: string, hint?: string): CliError => new CliError(exitCodes.usage, { title: "Usage", code: "cli.usage", detail }, { hint });
+export const usage = (detail: string, hint?: string): CliError =>
+  new CliError(exitCodes.usage, { title: "Usage", code: "cli.usage", detail }, { hint });
 
-export const failed = (code: string, detail: string, hint?: string): CliError => new CliError(exitCodes.failed, { title: "Failed", code, detail }, { hint });
+export const failed = (code: string, detail: string, hint?: string): CliError =>
+  new CliError(exitCodes.failed, { title: "Failed", code, detail }, { hint });
 
 export function unreachable(url: string, cause: unknown): CliError {
   const problem = { title: "Server unreachable", code: "server.unreachable", detail: `No server answers at ${url} (${reasonOf(cause)}).` };
-  return new CliError(exitCodes.refused, problem, { hint: "Start one with `switchyard serve` (or `npm start`), or say where it is: --url, SWITCHYARD_URL.", cause });
+  return new CliError(exitCodes.refused, problem, {
+    hint: "Start one with `switchyard serve` (or `npm start`), or say where it is: --url, SWITCHYARD_URL.",
+    cause,
+  });
 }
 
-export const isUnreachable = (error: unknown): boolean => error instanceof CliError && error.problem.code === "server.unreachable";
+const isUnreachable = (error: unknown): boolean => error instanceof CliError && error.problem.code === "server.unreachable";
 /** The server is going or coming; it may be there again in a moment. */
 export const isAway = (error: unknown): boolean => isUnreachable(error) || (error instanceof CliError && error.problem.status === 503);
 

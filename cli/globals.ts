@@ -30,11 +30,14 @@ export function inheritGlobals(command: Command): void {
   }
 }
 
-export const groupOf = (program: Command, name: string, summary: string): Command => program.command(name).description(summary).enablePositionalOptions();
+export const groupOf = (program: Command, name: string, summary: string): Command =>
+  program.command(name).description(summary).enablePositionalOptions();
 
 export function verbOf(group: Command, nameAndOperands: string, summary: string, examples: readonly string[] = []): Command {
   const verb = group.command(nameAndOperands).description(summary);
-  return examples.length === 0 ? verb : verb.addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ switchyard ${example}`).join("\n")}`);
+  return examples.length === 0
+    ? verb
+    : verb.addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ switchyard ${example}`).join("\n")}`);
 }
 
 /** For options that may be given again and again. */
@@ -49,6 +52,7 @@ export function count(text: string): number {
 }
 
 export function duration(text: string): string {
-  if (parseDuration(text) === null) throw new InvalidArgumentError('It must be a duration such as "90s", "5m", "24h", "30d", "01:30:00", or a number of seconds.');
+  if (parseDuration(text) === null)
+    throw new InvalidArgumentError('It must be a duration such as "90s", "5m", "24h", "30d", "01:30:00", or a number of seconds.');
   return text;
 }

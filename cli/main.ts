@@ -46,7 +46,8 @@ function programOf(): Command {
 }
 
 /** Before options are understood, too: what goes wrong there is told in the same way. */
-const wantsJson = (args: readonly string[]): boolean => args.slice(0, args.includes("--") ? args.indexOf("--") : undefined).includes("--json");
+const wantsJson = (args: readonly string[]): boolean =>
+  args.slice(0, args.includes("--") ? args.indexOf("--") : undefined).includes("--json");
 
 async function main(args: readonly string[]): Promise<void> {
   // A reader such as `head` has seen enough.

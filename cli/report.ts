@@ -7,10 +7,14 @@ import { clean } from "./output/text.ts";
 
 export function report(error: unknown, err: Screen, isJson: boolean): ExitCode {
   if (error instanceof Printed) return exitCodes.ok;
-  if (error instanceof EndedBadly) return exitCodes.failed;
+  if (error instanceof EndedBadly) {
+    if (error.message !== "" && !isJson) err.line(error.message);
+    return exitCodes.failed;
+  }
   if (error instanceof AggregateError) return error.errors.map((each) => report(each, err, isJson)).at(-1) ?? exitCodes.refused;
   // Help was asked for, or shown for want of a verb: it is on the screen already.
-  if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code)) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const known = asCliError(error);
   if (isJson) err.line(JSON.stringify(known.problem));
   else for (const line of linesOf(known, err)) err.line(line);
@@ -21,7 +25,9 @@ function linesOf({ problem, hint }: CliError, { paint }: Screen): string[] {
   return [
     `${paint.red("switchyard:")} ${clean(problem.detail)}`,
     // A single fault is often the whole of it.
-    ...(problem.errors ?? []).filter(({ message }) => message !== problem.detail).map(({ path, message }) => `  ${path === "" ? "" : `${clean(path)}: `}${clean(message)}`),
+    ...(problem.errors ?? [])
+      .filter(({ message }) => message !== problem.detail)
+      .map(({ path, message }) => `  ${path === "" ? "" : `${clean(path)}: `}${clean(message)}`),
     ...(hint === undefined ? [] : hint.split("\n").map((line) => `  ${paint.dim(line)}`)),
   ];
 }
@@ -30,7 +36,9 @@ function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) {
     const [detail = "", ...more] = error.message.replace(/^error: /, "").split("\n");
-    const hint = [...more, error.code === "commander.unknownOption" ? "Arguments for a script or a container go behind --." : ""].filter(Boolean).join("\n");
+    const hint = [...more, error.code === "commander.unknownOption" ? "Arguments for a script or a container go behind --." : ""]
+      .filter(Boolean)
+      .join("\n");
     return usage(`${detail.replace(/\.$/, "")}.`, hint === "" ? "`--help` shows what there is." : hint);
   }
   if (error instanceof SwitchyardError) {

@@ -23,12 +23,21 @@ async function stats({ client, isJson, out, err }: Call): Promise<void> {
   if (rows.length === 0) return err.line(err.paint.dim("No jobs yet."));
   const all = rows.reduce((sum, { count }) => sum + count, 0);
   const columns = [
-    { title: "STATE", of: ({ state }: (typeof rows)[0]) => state, paint: (cell: string, { state }: (typeof rows)[0]) => paintState(out.paint, state, cell) },
+    {
+      title: "STATE",
+      of: ({ state }: (typeof rows)[0]) => state,
+      paint: (cell: string, { state }: (typeof rows)[0]) => paintState(out.paint, state, cell),
+    },
     { title: "JOBS", of: ({ count }: (typeof rows)[0]) => count, align: "right" as const },
     { title: "SHARE", of: ({ count }: (typeof rows)[0]) => `${((100 * count) / all).toFixed(1)} %`, align: "right" as const },
     ...(out.isTerminal ? [{ title: "", of: ({ count }: (typeof rows)[0]) => bar((100 * count) / all, BAR), leftOut: 1 }] : []),
   ];
   for (const line of table(columns, rows, out)) out.line(line);
   const ended = (answer.counts.completed ?? 0) + (answer.counts.failed ?? 0);
-  if (ended > 0) out.line(out.paint.dim(`\n${all} in all, ${((100 * (answer.counts.completed ?? 0)) / ended).toFixed(1)} % of those that ended by themselves completed`));
+  if (ended > 0)
+    out.line(
+      out.paint.dim(
+        `\n${all} in all, ${((100 * (answer.counts.completed ?? 0)) / ended).toFixed(1)} % of those that ended by themselves completed`,
+      ),
+    );
 }

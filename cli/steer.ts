@@ -3,7 +3,12 @@ import type { Call } from "./call.ts";
 import { CliError } from "./errors.ts";
 
 /** @throws AggregateError of those that were refused */
-export async function steerEach<T extends { readonly id: string }>({ client, isJson, out }: Call, ids: readonly string[], path: (id: string) => string, show: (thing: T) => string): Promise<void> {
+export async function steerEach<T extends { readonly id: string }>(
+  { client, isJson, out }: Call,
+  ids: readonly string[],
+  path: (id: string) => string,
+  show: (thing: T) => string,
+): Promise<void> {
   const done: T[] = [];
   const refusals: CliError[] = [];
   for (const id of ids) {

@@ -22,7 +22,8 @@ async function answered(request: Request, url: string): Promise<Response> {
 function problemOf(text: string, status: number, url: string): Problem {
   try {
     const problem = JSON.parse(text) as Partial<Problem>;
-    if (typeof problem.code === "string" && typeof problem.detail === "string") return { ...problem, code: problem.code, detail: problem.detail };
+    if (typeof problem.code === "string" && typeof problem.detail === "string")
+      return { ...problem, code: problem.code, detail: problem.detail };
   } catch {
     // Not JSON: something else than a Switchyard server, or something between.
   }

@@ -2,7 +2,7 @@
 // A script of its own, because a shell goes on using the `node` that it found first.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 
 const wantsTests = process.argv.includes("--test");
 const isRoot = process.getuid?.() === 0;
@@ -20,6 +20,8 @@ function installPackages(lock) {
   if (read("node_modules/.installed") === lock) return;
   console.error("switchyard: installing packages…");
   run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // So that `npx switchyard` finds the project's own command, and the Node that lies beside it.
+  if (process.platform !== "win32") symlinkSync("../../cli/main.ts", "node_modules/.bin/switchyard");
   writeFileSync("node_modules/.installed", lock);
 }
 

@@ -20,7 +20,9 @@ export function addBatch(program: Command): void {
   addSubmit(group);
   groupList(group, "batches")
     .option("--name <name>", "the whole name")
-    .action(listGroups<Batch, ListOptions>("/v1/batches", ({ name }) => ({ name }), { title: "NAME", of: ({ name }) => name, isFlexible: true }));
+    .action(
+      listGroups<Batch, ListOptions>("/v1/batches", ({ name }) => ({ name }), { title: "NAME", of: ({ name }) => name, isFlexible: true }),
+    );
   addStatus(group);
   for (const [verb, summary] of Object.entries(verbs)) {
     verbOf(group, `${verb} <ids...>`, summary).action(

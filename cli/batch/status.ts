@@ -21,6 +21,11 @@ async function status({ client, isJson, out }: Call, _options: unknown, id: stri
   const failures = await listed<Job>(client, "/v1/jobs", { batch: id, state: "failed" }, FAILED_SHOWN);
   if (failures.items.length === 0) return;
   out.line(`\n${out.paint.bold("Failed")}`);
-  for (const line of table([idColumn, stateColumn(out.paint), nameColumn, { title: "WHY", of: reasonOf, isFlexible: true }], failures.items, out)) out.line(line);
+  for (const line of table(
+    [idColumn, stateColumn(out.paint), nameColumn, { title: "WHY", of: reasonOf, isFlexible: true }],
+    failures.items,
+    out,
+  ))
+    out.line(line);
   if (failures.nextCursor !== undefined) out.line(out.paint.dim(`switchyard job list --batch ${id} --state failed`));
 }

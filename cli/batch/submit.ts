@@ -20,7 +20,12 @@ interface Options {
 const examples = ["batch submit jobs.yaml --wait", "generate-jobs | switchyard batch submit -"];
 
 export function addSubmit(group: Command): void {
-  verbOf(group, "submit <file>", "submit the jobs of a JSON or YAML file (- = stdin) together: a list of jobs, or {name, jobs, tolerate}", examples)
+  verbOf(
+    group,
+    "submit <file>",
+    "submit the jobs of a JSON or YAML file (- = stdin) together: a list of jobs, or {name, jobs, tolerate}",
+    examples,
+  )
     .option("--name <name>", "what people call it")
     .option("--idempotency-key <key>", "the same key again gets the first batch again")
     .option("--wait", "wait for its end; exits with 1 if more failed than it tolerates")
@@ -32,7 +37,11 @@ async function submit(call: Call, { name, wait, idempotencyKey }: Options, file:
   const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
   const batch = await call.client.call<Batch & { jobs: { id: string }[] }>("POST", "/v1/batches", { body, headers });
   if (!wait) return tell(call, batch, batch.jobs.length);
-  const lines = ["Detached: the batch goes on.", `  switchyard batch status ${batch.id}   to see how it stands`, `  switchyard batch cancel ${batch.id}   to stop it`];
+  const lines = [
+    "Detached: the batch goes on.",
+    `  switchyard batch status ${batch.id}   to see how it stands`,
+    `  switchyard batch cancel ${batch.id}   to stop it`,
+  ];
   detachOnInterrupt(call.err, lines);
   finishGroup(call, "batch", await watchBatch(call, batch, call.isJson ? null : call.err));
 }

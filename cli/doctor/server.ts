@@ -9,7 +9,8 @@ import { fail, ok, warn, type Check } from "./check.ts";
 /** A date header counts whole seconds, and the answer took a moment. */
 const CLOCK_OFF_MS = 5000;
 
-const ownVersion = (): string => (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+const ownVersion = (): string =>
+  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
 export async function serverChecks(call: Call): Promise<Check[]> {
   try {
@@ -18,8 +19,12 @@ export async function serverChecks(call: Call): Promise<Check[]> {
     const date = response.headers.get("date");
     const { status, version } = (await response.json()) as { status: string; version: string };
     return [
-      status === "ok" ? ok("server", `${call.address.url} answers.`) : warn("server", `${call.address.url} is ${status}.`, "It takes no new jobs; start it again."),
-      version === ownVersion() ? ok("version", version) : warn("version", `The server is ${version}, this is ${ownVersion()}.`, "Start the server again after an update."),
+      status === "ok"
+        ? ok("server", `${call.address.url} answers.`)
+        : warn("server", `${call.address.url} is ${status}.`, "It takes no new jobs; start it again."),
+      version === ownVersion()
+        ? ok("version", version)
+        : warn("version", `The server is ${version}, this is ${ownVersion()}.`, "Start the server again after an update."),
       ...(date === null ? [] : [clockCheck(Date.parse(date), asked)]),
       ...(await insideChecks(call)),
     ];
@@ -31,7 +36,11 @@ export async function serverChecks(call: Call): Promise<Check[]> {
 export function clockCheck(server: number, here: number): Check {
   const offMs = server - here;
   if (Math.abs(offMs) <= CLOCK_OFF_MS) return ok("clock", "The server's clock and this one agree.");
-  return warn("clock", `The server's clock is ${Math.round(offMs / 1000)} s off this one.`, "Set both by NTP: ages and --since are counted by this one.");
+  return warn(
+    "clock",
+    `The server's clock is ${Math.round(offMs / 1000)} s off this one.`,
+    "Set both by NTP: ages and --since are counted by this one.",
+  );
 }
 
 async function insideChecks({ client }: Call): Promise<Check[]> {
@@ -41,7 +50,9 @@ async function insideChecks({ client }: Call): Promise<Check[]> {
     const room = executors.items.map(({ name, running, capacity }) => `${name} ${running}/${capacity}`);
     return [
       ok("access", "The server takes the token."),
-      room.length > 0 ? ok("executors", room.join(", ")) : fail("executors", "The server has none: no job can run.", "Look at what it printed at its start."),
+      room.length > 0
+        ? ok("executors", room.join(", "))
+        : fail("executors", "The server has none: no job can run.", "Look at what it printed at its start."),
       ok("functions", `${functions.items.length} in the jobs folder`),
     ];
   } catch (error) {

@@ -25,7 +25,10 @@ const PAGE = 200;
 
 export function addEvent(program: Command): void {
   const group = groupOf(program, "event", "what happens, as it happens");
-  verbOf(group, "tail", "events as they come; with --json one line of JSON each", ["event tail --types job.failed,run.failed", "event tail --no-follow --after evt_000000000000000"])
+  verbOf(group, "tail", "events as they come; with --json one line of JSON each", [
+    "event tail --types job.failed,run.failed",
+    "event tail --no-follow --after evt_000000000000000",
+  ])
     .option("--types <types>", "only these, as job.failed; a comma list", commaList)
     .option("--job <id>", "only of this job")
     .option("--after <id>", "begin after this event instead of now")
@@ -40,7 +43,10 @@ async function tail(call: Call, { types, job, after, follow }: Options): Promise
   for await (const { data } of followed(call, `/v1/events${queryText({ ...query, follow: 1 })}`)) print(call, JSON.parse(data) as Event);
 }
 
-async function stored(call: Call, query: { readonly types: string | undefined; readonly job: string | undefined; readonly after: string | undefined }): Promise<void> {
+async function stored(
+  call: Call,
+  query: { readonly types: string | undefined; readonly job: string | undefined; readonly after: string | undefined },
+): Promise<void> {
   const items: Event[] = [];
   for (let after = query.after, isMore = true; isMore; isMore = after !== undefined) {
     const page: EventPage = await call.client.call("GET", `/v1/events${queryText({ ...query, after, limit: PAGE })}`);

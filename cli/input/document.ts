@@ -22,6 +22,8 @@ export function parseDocument(content: string, path: string): Json {
   try {
     return (extname(path) === ".json" ? JSON.parse(source) : parse(source, { prettyErrors: true })) as Json;
   } catch (error) {
-    throw usage(`${name} is not ${extname(path) === ".json" ? "JSON" : "JSON or YAML"}: ${error instanceof Error ? error.message.trim() : String(error)}`);
+    throw usage(
+      `${name} is not ${extname(path) === ".json" ? "JSON" : "JSON or YAML"}: ${error instanceof Error ? error.message.trim() : String(error)}`,
+    );
   }
 }

@@ -23,7 +23,8 @@ export function valueOf(text: string): Json {
 /** Single params are laid over those of the file. Undefined = none were given. @throws CliError */
 export function paramsOf(fromFile: Json | undefined, pairs: readonly string[]): Json | undefined {
   if (pairs.length === 0) return fromFile;
-  if (fromFile !== undefined && !isObject(fromFile)) throw usage("--param needs named params, but the file of --params holds something else than an object.");
+  if (fromFile !== undefined && !isObject(fromFile))
+    throw usage("--param needs named params, but the file of --params holds something else than an object.");
   const params = new Map<string, Json>(Object.entries((fromFile ?? {}) as JsonObject));
   for (const pair of pairs) {
     const [name, value] = pairOf(pair, "--param");

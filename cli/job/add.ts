@@ -15,5 +15,6 @@ import { addWatch } from "./watch.ts";
 
 export function addJob(program: Command): void {
   const group = groupOf(program, "job", "submit jobs, look at them, steer them");
-  for (const add of [addSubmit, addList, addStatus, addWatch, addLogs, addResult, addArtifacts, addHistory, addDeps, addQueue, addSteering]) add(group);
+  for (const add of [addSubmit, addList, addStatus, addWatch, addLogs, addResult, addArtifacts, addHistory, addDeps, addQueue, addSteering])
+    add(group);
 }

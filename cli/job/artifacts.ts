@@ -28,7 +28,11 @@ const examples = ["job artifacts job_1", "job artifacts job_1 report/summary.csv
 export function addArtifacts(group: Command): void {
   verbOf(group, "artifacts <id> [path]", "the files that a job left; with a path the file itself", examples)
     .option("-o, --output <file>", "where the file goes (default stdout)")
-    .action(acting((call, options: Options, id: string, path: string | undefined) => (path === undefined ? list(call, id) : download(call, id, path, options))));
+    .action(
+      acting((call, options: Options, id: string, path: string | undefined) =>
+        path === undefined ? list(call, id) : download(call, id, path, options),
+      ),
+    );
 }
 
 async function list(call: Call, id: string): Promise<void> {

@@ -25,12 +25,19 @@ async function deps({ client, isJson, out, err }: Call, _options: unknown, id: s
     listed<Edge>(client, jobPath(id, "/dependents"), {}, Infinity),
   ]);
   if (isJson) return out.json({ dependencies, dependents });
-  const rows = [...dependencies.items.map((edge) => ({ ...edge, side: "waits for" })), ...dependents.items.map((edge) => ({ ...edge, side: "is waited for by" }))];
+  const rows = [
+    ...dependencies.items.map((edge) => ({ ...edge, side: "waits for" })),
+    ...dependents.items.map((edge) => ({ ...edge, side: "is waited for by" })),
+  ];
   if (rows.length === 0) return err.line(err.paint.dim("It depends on no job, and none depends on it."));
   const columns = [
     { title: "IT", of: ({ side }: (typeof rows)[0]) => side },
     { title: "JOB", of: ({ job }: (typeof rows)[0]) => job },
-    { title: "STATE", of: ({ state }: (typeof rows)[0]) => state, paint: (cell: string, { state }: (typeof rows)[0]) => paintState(out.paint, state, cell) },
+    {
+      title: "STATE",
+      of: ({ state }: (typeof rows)[0]) => state,
+      paint: (cell: string, { state }: (typeof rows)[0]) => paintState(out.paint, state, cell),
+    },
     { title: "ON", of: ({ on }: (typeof rows)[0]) => on },
     { title: "PASS", of: ({ pass }: (typeof rows)[0]) => pass, leftOut: 1 },
     { title: "EDGE", of: ({ met }: (typeof rows)[0]) => met },

@@ -27,7 +27,11 @@ const examples = ["job list --state failed --since 24h", "job list --tag nightly
 
 export function addList(group: Command): void {
   verbOf(group, "list", "list jobs, newest first", examples)
-    .option("--state <states>", "created, blocked, delayed, queued, starting, running, paused, completed, failed, cancelled; a comma list", commaList)
+    .option(
+      "--state <states>",
+      "created, blocked, delayed, queued, starting, running, paused, completed, failed, cancelled; a comma list",
+      commaList,
+    )
     .option("--tag <tag>", "repeatable: all must be there", collect)
     .option("--name <name>", "the whole name")
     .option("--type <type>", "function, script or container")

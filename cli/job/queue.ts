@@ -13,7 +13,9 @@ import type { Job } from "../shown.ts";
 const READ_MAX = 1000;
 
 export function addQueue(group: Command): void {
-  verbOf(group, "queue", "jobs that run or wait, in order, and why they wait").option("--limit <n>", "how many", count, 50).action(acting(queue));
+  verbOf(group, "queue", "jobs that run or wait, in order, and why they wait")
+    .option("--limit <n>", "how many", count, 50)
+    .action(acting(queue));
 }
 
 async function queue(call: Call, { limit }: { readonly limit: number }): Promise<void> {
@@ -29,7 +31,8 @@ async function queue(call: Call, { limit }: { readonly limit: number }): Promise
     { title: "SINCE", of: ({ queuedAt, createdAt }) => ago(queuedAt ?? createdAt, Date.now()), leftOut: 1 },
     { title: "WHY", of: reasonOf, isFlexible: true },
   ], "Nothing runs, and nothing waits."); // prettier-ignore
-  if (isCut && !call.isJson) call.err.line(call.err.paint.dim(`${items.length}${nextCursor === undefined ? "" : " or more"} in all; --limit N shows more.`));
+  if (isCut && !call.isJson)
+    call.err.line(call.err.paint.dim(`${items.length}${nextCursor === undefined ? "" : " or more"} in all; --limit N shows more.`));
 }
 
 /** Queued ones by priority, delayed ones by their time; what is equal stays in the order of its coming. */

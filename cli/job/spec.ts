@@ -33,7 +33,8 @@ export interface SpecOptions {
 
 /** The body of `POST /v1/jobs`. @throws CliError for what makes no job */
 export function jobOf(options: SpecOptions, operands: readonly string[], params: Json | undefined, cwd: string): JsonObject {
-  if (options.concurrencyLimit !== undefined && options.concurrencyKey === undefined) throw usage("--concurrency-limit needs --concurrency-key.");
+  if (options.concurrencyLimit !== undefined && options.concurrencyKey === undefined)
+    throw usage("--concurrency-limit needs --concurrency-key.");
   return given({
     ...workOf(options, operands, cwd),
     params,
@@ -57,19 +58,32 @@ export function jobOf(options: SpecOptions, operands: readonly string[], params:
   });
 }
 
-function workOf({ function: name, image, inline, interpreter }: SpecOptions, operands: readonly string[], cwd: string): Record<string, Json> {
+function workOf(
+  { function: name, image, inline, interpreter }: SpecOptions,
+  operands: readonly string[],
+  cwd: string,
+): Record<string, Json> {
   const chosen = Object.entries({ "--function": name, "--image": image, "--inline": inline }).filter(([, value]) => value !== undefined);
   if (chosen.length > 1) throw usage(`${chosen.map(([option]) => option).join(" and ")} are different jobs: give one of them.`);
   if (interpreter !== undefined && (name ?? image) !== undefined) throw usage("--interpreter is for scripts.");
   if (name !== undefined) {
-    if (operands.length > 0) throw usage(`A function takes params, not arguments: ${operands.join(" ")}.`, "Give them by --param NAME=VALUE or --params FILE.");
+    if (operands.length > 0)
+      throw usage(`A function takes params, not arguments: ${operands.join(" ")}.`, "Give them by --param NAME=VALUE or --params FILE.");
     return { function: name };
   }
   if (image !== undefined) return { container: given({ image, command: operands.length > 0 ? [...operands] : undefined }) };
   const [path, args] = inline === undefined ? [operands[0], operands.slice(1)] : [undefined, operands];
-  if (inline === undefined && path === undefined) throw usage("What is to be run?", "Give a script, --function NAME, --image IMAGE or --inline TEXT.");
+  if (inline === undefined && path === undefined)
+    throw usage("What is to be run?", "Give a script, --function NAME, --image IMAGE or --inline TEXT.");
   // Whole, because the server was started elsewhere.
-  return { script: given({ inline, path: path === undefined ? undefined : resolve(cwd, path), interpreter, args: args.length > 0 ? [...args] : undefined }) };
+  return {
+    script: given({
+      inline,
+      path: path === undefined ? undefined : resolve(cwd, path),
+      interpreter,
+      args: args.length > 0 ? [...args] : undefined,
+    }),
+  };
 }
 
 function envOf({ env = [], secret = [] }: SpecOptions): JsonObject | undefined {

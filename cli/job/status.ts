@@ -46,11 +46,17 @@ async function overview({ client, isJson, out }: Call): Promise<void> {
     { title: "RUNNING", of: ({ running: held, capacity }) => `${held}/${capacity}`, align: "right" },
     { title: "ROOM", of: ({ running: held, capacity }) => Math.max(0, capacity - held), align: "right" },
   ], executors.items, out)); // prettier-ignore
-  if (running.items.length > 0) section("Running now", table([...jobColumns(paint, now), { title: "PROGRESS", of: reasonOf, isFlexible: true, leftOut: 4 }], running.items, out));
+  if (running.items.length > 0)
+    section(
+      "Running now",
+      table([...jobColumns(paint, now), { title: "PROGRESS", of: reasonOf, isFlexible: true, leftOut: 4 }], running.items, out),
+    );
   if (failures.items.length > 0) {
     const why = { title: "ERROR", of: reasonOf, isFlexible: true };
-    section("Last failures", table([idColumn, nameColumn, { title: "WHEN", of: (job: Job) => ago(job.finishedAt, now), leftOut: 1 }, why], failures.items, out));
+    section(
+      "Last failures",
+      table([idColumn, nameColumn, { title: "WHEN", of: (job: Job) => ago(job.finishedAt, now), leftOut: 1 }, why], failures.items, out),
+    );
   }
   if (Object.keys(stats.counts).length > 0) out.line(paint.dim("\nswitchyard job list · job queue · job status ID"));
 }
-

@@ -33,7 +33,12 @@ class Block {
 }
 
 /** Draws `view` of what was last seen until `follow` has ended; the last view stays. */
-export async function animated<T>(screen: Screen, first: T, view: (seen: T, now: number) => string[], follow: (see: (seen: T) => void) => Promise<T>): Promise<T> {
+export async function animated<T>(
+  screen: Screen,
+  first: T,
+  view: (seen: T, now: number) => string[],
+  follow: (see: (seen: T) => void) => Promise<T>,
+): Promise<T> {
   let seen = first;
   const block = new Block(screen);
   const draw = (): void => block.draw(view(seen, Date.now()));

@@ -21,7 +21,9 @@ export function jobView(job: Job, now: number, { paint, width }: Pick<Screen, "p
     elapsed(job, now) || `waiting ${formatDuration(Math.max(0, now - Date.parse(job.createdAt)))}`,
   ];
   const head = cut(`${name}  ${facts.filter(Boolean).join("  ")}`, width - 3);
-  const lines = [`${paintState(paint, job.state, isOver ? mark(job.state) : spinner(now))} ${head.replace(job.state, paintState(paint, job.state))}`];
+  const lines = [
+    `${paintState(paint, job.state, isOver ? mark(job.state) : spinner(now))} ${head.replace(job.state, paintState(paint, job.state))}`,
+  ];
   if (job.progress && !isOver) lines.push(`  ${progressText(job.progress, width - 3)}`);
   else if (job.state !== "completed" && reasonOf(job) !== "") lines.push(`  ${paint.dim(cut(clean(reasonOf(job)), width - 3))}`);
   return lines;

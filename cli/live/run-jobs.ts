@@ -20,7 +20,10 @@ export class RunJobs {
 
   /** Those that changed since the last time, and those that run: progress does not count as a change. */
   async refresh(): Promise<void> {
-    const [running] = await Promise.all([listed<Job>(this.#client, "/v1/jobs", { run: this.#run, state: "running" }, PAGE), this.#changed()]);
+    const [running] = await Promise.all([
+      listed<Job>(this.#client, "/v1/jobs", { run: this.#run, state: "running" }, PAGE),
+      this.#changed(),
+    ]);
     for (const job of running.items) this.#byId.set(job.id, job);
   }
 

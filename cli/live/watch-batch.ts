@@ -33,7 +33,11 @@ async function untilEnd({ client, err }: Call, id: string, see?: (batch: Batch) 
   }
 }
 
-export function batchView({ id, name, state, counts, createdAt, finishedAt }: Batch, now: number, { paint }: Pick<Screen, "paint">): string[] {
+export function batchView(
+  { id, name, state, counts, createdAt, finishedAt }: Batch,
+  now: number,
+  { paint }: Pick<Screen, "paint">,
+): string[] {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const ended = (counts.completed ?? 0) + (counts.failed ?? 0) + (counts.cancelled ?? 0);
   const took = elapsed({ startedAt: createdAt, ...(finishedAt !== undefined && { finishedAt }) }, now);

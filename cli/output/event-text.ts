@@ -24,8 +24,10 @@ const says: Record<string, Say> = {
   "job.failed": ({ error }) => errorText(error),
   "job.cancelled": ({ message }) => text(message),
   "job.repaired": ({ problem, action }) => `${text(problem)}: ${text(action)}`,
-  "attempt.failed": ({ attempt, error, willRetry }) => `attempt ${text(attempt)}: ${errorText(error)}${willRetry === true ? "; will be tried again" : ""}`,
-  "attempt.lost": ({ attempt, reason, willRestart }) => `attempt ${text(attempt)}: ${text(reason)}${willRestart === true ? " Will be started again." : ""}`,
+  "attempt.failed": ({ attempt, error, willRetry }) =>
+    `attempt ${text(attempt)}: ${errorText(error)}${willRetry === true ? "; will be tried again" : ""}`,
+  "attempt.lost": ({ attempt, reason, willRestart }) =>
+    `attempt ${text(attempt)}: ${text(reason)}${willRestart === true ? " Will be started again." : ""}`,
 };
 
 const text = (value: Json | undefined): string => (typeof value === "string" ? value : JSON.stringify(value ?? null));
@@ -39,4 +41,5 @@ export function eventText({ type, data }: Pick<Event, "type" | "data">, paint: P
 }
 
 /** `job.failed` and its like take the colour of the state that they lead to. */
-export const stateOfType = (type: string): string => ({ started: "running", retried: "queued", lost: "failed" })[type.split(".")[1] ?? ""] ?? type.split(".")[1] ?? "";
+export const stateOfType = (type: string): string =>
+  ({ started: "running", retried: "queued", lost: "failed" })[type.split(".")[1] ?? ""] ?? type.split(".")[1] ?? "";

@@ -26,9 +26,18 @@ export const groupList = (group: Command, things: string): Command =>
 type Group = Pick<Batch & Run, "id" | "state" | "counts" | "createdAt"> & { readonly finishedAt?: string };
 
 /** `path` and `filters`: where the list is. */
-export const listGroups = <T extends Group, O extends GroupListOptions>(path: string, filters: (options: O) => Record<string, string | undefined>, name: Column<T>) =>
+export const listGroups = <T extends Group, O extends GroupListOptions>(
+  path: string,
+  filters: (options: O) => Record<string, string | undefined>,
+  name: Column<T>,
+) =>
   acting(async (call, options: O) => {
-    const groups = await listed<T>(call.client, path, { state: options.state, ...filters(options) }, options.all ? Infinity : Math.max(1, options.limit));
+    const groups = await listed<T>(
+      call.client,
+      path,
+      { state: options.state, ...filters(options) },
+      options.all ? Infinity : Math.max(1, options.limit),
+    );
     printList(call, groups, groupColumns(name, call.out.paint, Date.now()), "None.");
   });
 
@@ -38,5 +47,10 @@ const groupColumns = <T extends Group>(name: Column<T>, paint: Paint, now: numbe
   name,
   { title: "JOBS", of: ({ counts }) => stripVTControlCharacters(countsText(counts, paint)), isFlexible: true },
   { title: "AGE", of: ({ createdAt }) => ago(createdAt, now), leftOut: 1 },
-  { title: "TOOK", of: ({ createdAt, finishedAt }) => (finishedAt === undefined ? "" : elapsed({ startedAt: createdAt, finishedAt }, now)), align: "right", leftOut: 2 },
+  {
+    title: "TOOK",
+    of: ({ createdAt, finishedAt }) => (finishedAt === undefined ? "" : elapsed({ startedAt: createdAt, finishedAt }, now)),
+    align: "right",
+    leftOut: 2,
+  },
 ];

@@ -12,7 +12,8 @@ const BAR = 20;
 
 export function jobDetail(job: Job, now: number, screen: Pick<Screen, "paint" | "width">): string[] {
   const { paint, width } = screen;
-  const short = (value: unknown): string | undefined => (value === undefined ? undefined : cut(clean(JSON.stringify(value)), Math.min(VALUE_MAX, width - 16)));
+  const short = (value: unknown): string | undefined =>
+    value === undefined ? undefined : cut(clean(JSON.stringify(value)), Math.min(VALUE_MAX, width - 16));
   const when = (iso: string | undefined): string | undefined => iso && `${iso}  ${paint.dim(ago(iso, now))}`;
   return fields(
     [
@@ -21,7 +22,11 @@ export function jobDetail(job: Job, now: number, screen: Pick<Screen, "paint" | 
       ["state", paintState(paint, job.state)],
       ["reason", job.stateReason && clean(job.stateReason.message)],
       ["error", job.error && paint.red(clean(`${job.error.code}: ${job.error.message}`))],
-      ["progress", job.progress && `${bar(job.progress.percent, BAR)} ${Math.round(job.progress.percent)} %  ${clean(job.progress.stage ?? "")}`.trimEnd()],
+      [
+        "progress",
+        job.progress &&
+          `${bar(job.progress.percent, BAR)} ${Math.round(job.progress.percent)} %  ${clean(job.progress.stage ?? "")}`.trimEnd(),
+      ],
       ["work", `${job.type} ${clean(workOf(job))}`],
       ["executor", job.executor],
       ["attempt", `${job.attempt} of ${job.maxAttempts}${job.losses > 0 ? `, ${job.losses} lost` : ""}`],

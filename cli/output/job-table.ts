@@ -12,7 +12,11 @@ export function workOf({ function: name, script, container, type }: Job): string
 
 export const idColumn: Column<Job> = { title: "ID", of: ({ id }) => id };
 export const nameColumn: Column<Job> = { title: "NAME", of: (job) => job.name ?? workOf(job), isFlexible: true };
-export const stateColumn = (paint: Paint): Column<Job> => ({ title: "STATE", of: ({ state }) => state, paint: (cell, { state }) => paintState(paint, state, cell) });
+export const stateColumn = (paint: Paint): Column<Job> => ({
+  title: "STATE",
+  of: ({ state }) => state,
+  paint: (cell, { state }) => paintState(paint, state, cell),
+});
 
 export const jobColumns = (paint: Paint, now: number): Column<Job>[] => [
   idColumn,

@@ -27,11 +27,12 @@ export class Screen {
   /** Infinite for files and pipes: what reads them wants whole values. */
   get width(): number {
     if (!this.isTerminal) return Infinity;
-    return positive(this.#environment.COLUMNS) ?? this.#stream.columns ?? UNKNOWN_WIDTH;
+    // A terminal that nobody told its size says 0.
+    return positive(this.#environment.COLUMNS) ?? (this.#stream.columns || UNKNOWN_WIDTH);
   }
 
   get height(): number {
-    return this.#stream.rows ?? UNKNOWN_HEIGHT;
+    return this.#stream.rows || UNKNOWN_HEIGHT;
   }
 
   write(text: string): void {
@@ -44,7 +45,11 @@ export class Screen {
 
   /** In one line where a program reads it. JSON escapes the control characters that terminals know from of old, but not these. */
   json(value: unknown): void {
-    this.line(this.isTerminal ? JSON.stringify(value, null, 2).replaceAll(eightBitControls, (control) => String.raw`\u00${control.charCodeAt(0).toString(16)}`) : JSON.stringify(value));
+    this.line(
+      this.isTerminal
+        ? JSON.stringify(value, null, 2).replaceAll(eightBitControls, (control) => String.raw`\u00${control.charCodeAt(0).toString(16)}`)
+        : JSON.stringify(value),
+    );
   }
 }
 

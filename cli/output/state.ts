@@ -9,7 +9,15 @@ const colours: Record<string, Colour> = {
   queued: "yellow", delayed: "yellow", blocked: "dim", created: "dim", paused: "magenta",
 }; // prettier-ignore
 
-const marks: Record<string, string> = { completed: "✔", partial: "✔", failed: "✖", cancelled: "■", running: "▶", starting: "▶", paused: "‖" };
+const marks: Record<string, string> = {
+  completed: "✔",
+  partial: "✔",
+  failed: "✖",
+  cancelled: "■",
+  running: "▶",
+  starting: "▶",
+  paused: "‖",
+};
 
 export const paintState = (paint: Paint, state: string, text: string = state): string => paint[colours[state] ?? "dim"](text);
 

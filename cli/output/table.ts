@@ -22,7 +22,11 @@ interface Measured<Row> {
   width: number;
 }
 
-export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], { width, paint }: Pick<Screen, "width" | "paint">): string[] {
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  { width, paint }: Pick<Screen, "width" | "paint">,
+): string[] {
   const shown = fitted(columns.map((column) => measured(column, rows)), width); // prettier-ignore
   const line = (cellOf: (column: Measured<Row>) => [text: string, painted: (text: string) => string]): string =>
     shown
@@ -74,7 +78,10 @@ function widestFlexible<Row>(columns: readonly Measured<Row>[]): Measured<Row> |
 }
 
 /** Names and values below each other; what has no value is left out. */
-export function fields(pairs: readonly (readonly [name: string, value: string | number | undefined])[], { paint }: Pick<Screen, "paint">): string[] {
+export function fields(
+  pairs: readonly (readonly [name: string, value: string | number | undefined])[],
+  { paint }: Pick<Screen, "paint">,
+): string[] {
   const given = pairs.filter(([, value]) => value !== undefined && value !== "");
   const width = given.reduce((most, [name]) => Math.max(most, name.length), 0);
   return given.map(([name, value]) => `${paint.dim(pad(name, width))}  ${value}`);

@@ -3,7 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 
 const segmenter = new Intl.Segmenter();
 const plain = /^[\x20-\x7e]*$/;
-const wide = /\p{Emoji_Presentation}|\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
+const wide =
+  /\p{Emoji_Presentation}|\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
 const empty = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 /** Also those that reverse the order of what follows: a name could pretend to be another. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -19,7 +20,9 @@ export const clean = (text: string): string => (plain.test(text) ? text : stripV
 /** A log line may be coloured, but not move the cursor, ring or rename the window. */
 export function cleanLog(text: string, keepsColour: boolean): string {
   if (plain.test(text)) return text;
-  const parts = text.split(colour).map((part) => (colour.test(part) ? (keepsColour ? part : "") : stripVTControlCharacters(part).replaceAll(unsafeInLog, "")));
+  const parts = text
+    .split(colour)
+    .map((part) => (colour.test(part) ? (keepsColour ? part : "") : stripVTControlCharacters(part).replaceAll(unsafeInLog, "")));
   return keepsColour && parts.length > 1 ? `${parts.join("")}\u001B[0m` : parts.join("");
 }
 

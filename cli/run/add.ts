@@ -24,7 +24,13 @@ export function addRun(program: Command): void {
   const group = groupOf(program, "run", "executions of workflows (`workflow run` starts one)");
   groupList(group, "runs")
     .option("--workflow <name>", "runs of this workflow")
-    .action(listGroups<Run, ListOptions>("/v1/runs", ({ workflow }) => ({ workflow }), { title: "WORKFLOW", of: ({ workflow, version }) => `${workflow} v${version}`, isFlexible: true }));
+    .action(
+      listGroups<Run, ListOptions>("/v1/runs", ({ workflow }) => ({ workflow }), {
+        title: "WORKFLOW",
+        of: ({ workflow, version }) => `${workflow} v${version}`,
+        isFlexible: true,
+      }),
+    );
   addStatus(group);
   addWatch(group);
   for (const [verb, summary] of Object.entries(verbs)) {

@@ -23,6 +23,7 @@ async function status({ client, isJson, out }: Call, _options: unknown, id: stri
   for (const line of runView(run, stepsSeen(run, jobs.get), Date.now(), out)) out.line(line);
   const ids = run.steps?.flatMap((step) => step.jobs) ?? [];
   const failures = ids.map(jobs.get).filter((job) => job?.state === "failed");
-  for (const job of failures.slice(0, FAILED_SHOWN)) out.line(`\n${job!.id} (${clean(job!.step ?? "")}) ${out.paint.red(clean(reasonOf(job!)))}`);
+  for (const job of failures.slice(0, FAILED_SHOWN))
+    out.line(`\n${job!.id} (${clean(job!.step ?? "")}) ${out.paint.red(clean(reasonOf(job!)))}`);
   if (run.result !== undefined) out.line(`\nresult  ${cut(clean(JSON.stringify(run.result)), Math.min(RESULT_MAX, out.width - 8))}`);
 }

@@ -9,7 +9,10 @@ import { readDefinition } from "./definition-file.ts";
 const CREATED = 201;
 
 export function addApply(group: Command): void {
-  verbOf(group, "apply <file>", "store a definition from JSON, YAML (- = stdin), or the default export of a .ts, .js or .mjs file", ["workflow apply flights.yaml", "workflow apply flights.ts --name flights-test"])
+  verbOf(group, "apply <file>", "store a definition from JSON, YAML (- = stdin), or the default export of a .ts, .js or .mjs file", [
+    "workflow apply flights.yaml",
+    "workflow apply flights.ts --name flights-test",
+  ])
     .option("--name <name>", "its name (else the definition's)")
     .action(acting(apply));
 }

@@ -6,7 +6,13 @@ import { clean, pad, widthOf } from "../output/text.ts";
 import { workflowPath } from "../shown.ts";
 
 interface Graph {
-  readonly nodes: readonly { readonly step: string; readonly type: string; readonly matrix?: number | null; readonly final?: true; readonly onFailure?: true }[];
+  readonly nodes: readonly {
+    readonly step: string;
+    readonly type: string;
+    readonly matrix?: number | null;
+    readonly final?: true;
+    readonly onFailure?: true;
+  }[];
   readonly edges: readonly { readonly from: string; readonly to: string; readonly on: string }[];
 }
 
@@ -15,7 +21,10 @@ interface Options {
 }
 
 export function addGraph(group: Command): void {
-  verbOf(group, "graph <name>", "the graph of a workflow", ["workflow graph flights", "workflow graph flights --format dot | dot -Tsvg > flights.svg"])
+  verbOf(group, "graph <name>", "the graph of a workflow", [
+    "workflow graph flights",
+    "workflow graph flights --format dot | dot -Tsvg > flights.svg",
+  ])
     .addOption(new Option("--format <format>", "how it is drawn").choices(["text", "mermaid", "dot", "json"]).default("text"))
     .action(acting(graph));
 }
@@ -35,7 +44,12 @@ export function graphLines({ nodes, edges }: Graph): string[] {
   return ordered({ nodes, edges }).map(({ step, type, matrix, final, onFailure }) => {
     const after = edges.filter(({ to }) => to === step).map(({ from, on }) => (on === "success" ? from : `${from} (${on})`));
     const many = matrix === undefined ? "" : ` × ${matrix ?? "n"}`;
-    const facts = [`${type}${many}`, after.length > 0 && `after ${after.map(clean).join(", ")}`, final && "gives the result", onFailure && "on failure"];
+    const facts = [
+      `${type}${many}`,
+      after.length > 0 && `after ${after.map(clean).join(", ")}`,
+      final && "gives the result",
+      onFailure && "on failure",
+    ];
     return `${pad(clean(step), width)}  ${facts.filter(Boolean).join("  ")}`;
   });
 }

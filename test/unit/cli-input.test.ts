@@ -64,7 +64,15 @@ test("files are JSON by name, else YAML, and say where they are wrong", () => {
 });
 
 test("a command line describes a script job", () => {
-  const options = { secret: ["TOKEN=env:API"], env: ["A=b=c"], after: ["one", "two:always"], priority: "-5", maxAttempts: 3, output: ["x.csv"], start: false };
+  const options = {
+    secret: ["TOKEN=env:API"],
+    env: ["A=b=c"],
+    after: ["one", "two:always"],
+    priority: "-5",
+    maxAttempts: 3,
+    output: ["x.csv"],
+    start: false,
+  };
   expect(jobOf(options, ["./run.py", "--fast", "1"], { a: 1 }, "/home/me")).toEqual({
     script: { path: "/home/me/run.py", args: ["--fast", "1"] },
     params: { a: 1 },
@@ -94,7 +102,12 @@ test("what makes no job is refused before anything is sent", () => {
 });
 
 test("a curl command names the token without showing it, and quotes for the shell", () => {
-  const line = curlOf({ method: "POST", url: "http://127.0.0.1:7788/v1/jobs?wait=1", headers: { "content-type": "application/json" }, body: `{"a":"it's $HOME @x"}` });
+  const line = curlOf({
+    method: "POST",
+    url: "http://127.0.0.1:7788/v1/jobs?wait=1",
+    headers: { "content-type": "application/json" },
+    body: `{"a":"it's $HOME @x"}`,
+  });
   expect(line.split(" \\\n  ")).toEqual([
     "curl -sSL -X POST 'http://127.0.0.1:7788/v1/jobs?wait=1'",
     '-H "authorization: Bearer $SWITCHYARD_TOKEN"',
@@ -118,7 +131,10 @@ function folderOf(url: string | undefined): string {
 test("flags come before the environment, it before the running server, that before the default", () => {
   const dir = folderOf("http://127.0.0.1:4000");
   const environment = { SWITCHYARD_DIR: dir, SWITCHYARD_URL: "http://127.0.0.1:5000/", SWITCHYARD_TOKEN: "env" };
-  expect(addressOf({ url: "http://127.0.0.1:6000", token: "flag" }, environment)).toMatchObject({ url: "http://127.0.0.1:6000", token: "flag" });
+  expect(addressOf({ url: "http://127.0.0.1:6000", token: "flag" }, environment)).toMatchObject({
+    url: "http://127.0.0.1:6000",
+    token: "flag",
+  });
   expect(addressOf({}, environment)).toMatchObject({ url: "http://127.0.0.1:5000", token: "env" });
   expect(addressOf({}, { SWITCHYARD_DIR: dir, SWITCHYARD_PORT: "4500" })).toMatchObject({ url: "http://127.0.0.1:4500", token: "secret" });
   expect(addressOf({}, { SWITCHYARD_DIR: dir, SWITCHYARD_URL: "" })).toMatchObject({ url: "http://127.0.0.1:4000", token: "secret" });
@@ -169,7 +185,11 @@ test("a graph is listed with each step behind those that it waits for", () => {
     { from: "extract", to: "clean", on: "success" },
     { from: "clean", to: "load", on: "always" },
   ];
-  expect(graphLines({ nodes, edges })).toEqual(["extract  script", "clean    script × 3  after extract", "load     script  after clean (always)"]);
+  expect(graphLines({ nodes, edges })).toEqual([
+    "extract  script",
+    "clean    script × 3  after extract",
+    "load     script  after clean (always)",
+  ]);
 });
 
 test("the doctor knows an old Node and a clock that is off", () => {

@@ -90,7 +90,9 @@ test("times are told as people count them", () => {
 test("events are sentences, and unknown ones are told as they are", () => {
   const { paint } = screen(null);
   const error = { code: "process.exit_3", message: "exited with 3", retryable: true };
-  expect(eventText({ type: "attempt.failed", data: { attempt: 1, error, willRetry: true } }, paint)).toBe("attempt 1: process.exit_3: exited with 3; will be tried again");
+  expect(eventText({ type: "attempt.failed", data: { attempt: 1, error, willRetry: true } }, paint)).toBe(
+    "attempt 1: process.exit_3: exited with 3; will be tried again",
+  );
   expect(eventText({ type: "run.failed", data: { counts: { failed: 1, completed: 2 } } }, paint)).toBe("2 completed, 1 failed");
   expect(eventText({ type: "pool.updated", data: { limit: 3 } }, paint)).toBe('{"limit":3}');
   expect(eventText({ type: "job.queued", data: {} }, paint)).toBe("");
@@ -111,12 +113,18 @@ test("a running job shows its stage and how far it is, within the width", () => 
 });
 
 test("a job that waits says why", () => {
-  const lines = jobView(job({ state: "blocked", stateReason: { code: "waiting_dependencies", message: "It waits for jobs that it depends on." } }), NOW, screen(80));
+  const lines = jobView(
+    job({ state: "blocked", stateReason: { code: "waiting_dependencies", message: "It waits for jobs that it depends on." } }),
+    NOW,
+    screen(80),
+  );
   expect(lines[1]).toContain("It waits for jobs");
 });
 
 test("a run shows each step with its jobs and their common progress", () => {
-  const jobs = new Map([job({ id: "a", state: "completed" }), job({ id: "b", progress: { percent: 50, details: {}, at: "" } })].map((each) => [each.id, each]));
+  const jobs = new Map(
+    [job({ id: "a", state: "completed" }), job({ id: "b", progress: { percent: 50, details: {}, at: "" } })].map((each) => [each.id, each]),
+  );
   const run: Run = {
     id: "run_1", workflow: "flights", version: 1, state: "running", counts: { running: 1, completed: 1, blocked: 1 }, createdAt: "2026-01-01T00:00:00.000Z",
     steps: [{ name: "clean", state: "running", jobs: ["a", "b"] }, { name: "load", state: "blocked", jobs: ["c"] }],
