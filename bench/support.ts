@@ -25,10 +25,10 @@ export type Mode = "threads" | "inline";
 export interface Bench {
   readonly local: Local;
   readonly dir: string;
-  submit(n: number): Promise<string>;
+  readonly submit: (n: number) => Promise<string>;
   /** Resolves when so many more jobs have ended. */
-  ended(count: number): Promise<void>;
-  close(): Promise<void>;
+  readonly ended: (count: number) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** `turns` in hand: two threads and what is kept ready for them, or so many at once inline. */

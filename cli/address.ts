@@ -22,13 +22,25 @@ export interface Address {
 export function addressOf(flags: AddressFlags, environment: NodeJS.ProcessEnv): Address {
   const dir = flags.dir ?? told(environment.SWITCHYARD_DIR) ?? DEFAULT_DIR;
   const port = told(environment.SWITCHYARD_PORT);
-  const served = holderOf(dir)?.url;
+  const served = servedFrom(dir);
   const url = checked(
     flags.url ?? told(environment.SWITCHYARD_URL) ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`) ?? served ?? DEFAULT_URL,
   );
   // A folder's token opens this machine's server: it is not sent to another machine just because no other token was given.
   const isOwn = flags.dir !== undefined || url === served || isLoopback(url);
   return { url, dir, token: flags.token ?? told(environment.SWITCHYARD_TOKEN) ?? (isOwn ? tokenIn(dir) : undefined) };
+}
+
+/** Of a server that runs: what one left behind that was killed leads nowhere. */
+function servedFrom(dir: string): string | undefined {
+  const holder = holderOf(dir);
+  try {
+    if (holder) process.kill(holder.pid, 0);
+    return holder?.url;
+  } catch (error) {
+    // Another user's process may not be signalled, but it is there.
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? holder?.url : undefined;
+  }
 }
 
 /** A variable that is set to nothing is not set. */

@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addBatch } from "./batch/add.ts";
-import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { exitCodes } from "./errors.ts";
 import { addEvent } from "./event/tail.ts";
@@ -12,14 +11,17 @@ import { addJob } from "./job/add.ts";
 import { Screen } from "./output/screen.ts";
 import { report } from "./report.ts";
 import { addRun } from "./run/add.ts";
-import { addDev, addServe } from "./serve.ts";
 import { addStats } from "./stats.ts";
 import { addWorkflow } from "./workflow/add.ts";
 
 /** Those that speak to a server, wherever it is. */
 const commands = [addJob, addBatch, addWorkflow, addRun, addEvent, addStats, addDoctor];
-/** Those that are one: they have options of their own instead of the global ones. */
-const servers = [addServe, addDev, addDemo];
+
+/** Those that are one: they have options of their own, and bring the engine, whose loading others need not wait for. */
+async function addServers(program: Command): Promise<void> {
+  const [{ addServe, addDev }, { addDemo }] = await Promise.all([import("./serve.ts"), import("./demo.ts")]);
+  for (const add of [addServe, addDev, addDemo]) add(program);
+}
 
 const footer = `
 Exit codes: 0 ok, 1 the job, run or batch failed, 2 wrong usage, 3 the server refused or is not there.
@@ -28,7 +30,7 @@ Start with:
   $ switchyard job submit ./script.sh --wait
   $ switchyard job status`;
 
-function programOf(): Command {
+async function programFor(args: readonly string[]): Promise<Command> {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
   const program = new Command("switchyard")
     .description("Submit jobs and workflows, watch them, steer them.")
@@ -41,7 +43,8 @@ function programOf(): Command {
     .addHelpText("after", footer);
   for (const add of commands) add(program);
   addGlobals(program);
-  for (const add of servers) add(program);
+  // For help and for what nobody knows, too: it may be one of them misspelt.
+  if (!program.commands.some((command) => command.name() === args[0])) await addServers(program);
   return program;
 }
 
@@ -58,7 +61,7 @@ async function main(args: readonly string[]): Promise<void> {
     });
   }
   try {
-    await programOf().parseAsync(args, { from: "user" });
+    await (await programFor(args)).parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = report(error, new Screen(process.stderr, process.env), wantsJson(args));
   }

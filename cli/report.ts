@@ -23,7 +23,7 @@ export function report(error: unknown, err: Screen, isJson: boolean): ExitCode {
 
 function linesOf({ problem, hint }: CliError, { paint }: Screen): string[] {
   return [
-    `${paint.red("switchyard:")} ${clean(problem.detail)}`,
+    `${paint.red("switchyard:")} ${problem.detail.split("\n").map(clean).join("\n")}`,
     // A single fault is often the whole of it.
     ...(problem.errors ?? [])
       .filter(({ message }) => message !== problem.detail)

@@ -1,7 +1,6 @@
 // `switchyard job result`
 import type { Command } from "commander";
 import { isEnd } from "../../shared/domain/job.ts";
-import type { Json } from "../../shared/domain/json.ts";
 import { acting, type Call } from "../call.ts";
 import { CliError } from "../errors.ts";
 import { verbOf } from "../globals.ts";
@@ -26,7 +25,10 @@ async function result(call: Call, { wait }: Options, id: string): Promise<void> 
     await watchJob(call, id, call.isJson ? null : call.err);
   }
   try {
-    call.out.json(await call.client.call<Json>("GET", jobPath(id, "/result")));
+    const text = await (await call.client.request("GET", jobPath(id, "/result"))).text();
+    // As it came: reading it would round long numbers.
+    if (call.out.isTerminal) call.out.json(JSON.parse(text));
+    else call.out.line(text);
   } catch (error) {
     if (!(error instanceof CliError) || error.problem.code !== "result.not_found") throw error;
     const job = await call.client.call<Job>("GET", jobPath(id));

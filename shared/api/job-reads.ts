@@ -79,6 +79,11 @@ export function jobReadRoutes(register: Register): void {
       return answer(listOf({ items: items.slice(0, query.limit), ...next }, attemptAnswer));
     },
   });
+  edgeRoutes(register);
+  artifactRoutes(register);
+}
+
+function edgeRoutes(register: Register): void {
   for (const [name, side, other] of [["dependencies", "in", "parent"], ["dependents", "out", "child"]] as const) {
     register({
       method: "get",
@@ -93,7 +98,6 @@ export function jobReadRoutes(register: Register): void {
       },
     });
   }
-  artifactRoutes(register);
 }
 
 function artifactRoutes(register: Register): void {
@@ -107,7 +111,7 @@ function artifactRoutes(register: Register): void {
     handle: async ({ context, params, query }) => {
       await existing(context, params.id);
       const found = await context.platform.artifacts.list(params.id, { limit: query.limit, after: cursorOf(query.cursor) });
-      return answer(listOf(found, ({ file: _, ...artifact }: StoredArtifact) => ({ ...artifact, url: artifactUrl(params.id, artifact.path) })));
+      return answer(listOf(found, ({ file: _file, ...artifact }: StoredArtifact) => ({ ...artifact, url: artifactUrl(params.id, artifact.path) })));
     },
   });
   register({

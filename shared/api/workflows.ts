@@ -42,6 +42,10 @@ export function workflowRoutes(register: Register): void {
       return new Response(null, { status: 204 });
     },
   });
+  workflowReads(register);
+}
+
+function workflowReads(register: Register): void {
   register({
     method: "get",
     path: "/v1/workflows",

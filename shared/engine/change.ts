@@ -5,7 +5,6 @@ import { isFinished, wakeAt, type Job } from "../domain/job.ts";
 import type { JsonText } from "../domain/json.ts";
 import type { Change, Committed, JobView } from "../ports/store.ts";
 import type { Context } from "./context.ts";
-import { follow } from "./release.ts";
 
 /** More conflicts in a row than any crowd of callers makes. */
 const TRIES = 20;
@@ -48,5 +47,5 @@ export function written(context: Context, job: Job, answer: Committed & { ok: tr
   if (isFinished(job)) context.signals.ended(job.id);
   else context.signals.changed(job.id);
   if (answer.queued.length > 0) context.wakeLanes(answer.queued);
-  if (isFinished(job) || answer.ended.length > 0 || answer.idleGroups.length > 0) follow(context, answer);
+  if (isFinished(job) || answer.ended.length > 0 || answer.idleGroups.length > 0) context.follow(answer);
 }

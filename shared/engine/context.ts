@@ -1,5 +1,6 @@
 // What every verb of the engine works with.
 import type { Platform } from "../ports/platform.ts";
+import type { Committed } from "../ports/store.ts";
 import type { Attempts } from "./attempts.ts";
 import type { ParamsCheck } from "./params-check.ts";
 import type { Signals } from "./signals.ts";
@@ -12,6 +13,8 @@ export interface Context {
   readonly signals: Signals;
   readonly checkParams: ParamsCheck;
   readonly now: () => number;
+  /** What follows from a write in which something ended. Returns at once. */
+  readonly follow: (answer: Committed & { ok: true }) => void;
   /** Tells the pump that jobs came to wait in these lanes. */
   readonly wakeLanes: (lanes: readonly string[]) => void;
   /** Tells the timer that a job has to be looked at then. */

@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { paramsCheck } from "./params-check.ts";
 import { Pump } from "./pump.ts";
 import { recoverAttempts, recoverGraph, type Recovered } from "./recover.ts";
+import { follow } from "./release.ts";
 import { Signals } from "./signals.ts";
 import { sweep } from "./sweep.ts";
 import { DueTimer } from "./timer.ts";
@@ -32,6 +33,7 @@ export async function openEngine(platform: Platform): Promise<Engine> {
     signals: new Signals(),
     checkParams: paramsCheck(),
     now: () => platform.clock.now(),
+    follow: (answer) => follow(context, answer),
     wakeLanes: (lanes) => parts.pump?.wake(lanes),
     wakeAt: (at) => parts.timer?.wakeAt(at),
     isDraining: false,

@@ -10,7 +10,6 @@ import type { Change } from "../ports/store.ts";
 import { changeJob, existing, type Changed } from "./change.ts";
 import type { Context } from "./context.ts";
 import { persist } from "./persist.ts";
-import { follow } from "./release.ts";
 import { stop } from "./run.ts";
 
 export async function startJob(context: Context, id: string): Promise<Job> {
@@ -48,7 +47,7 @@ async function evaluateEdges(context: Context, job: Job): Promise<void> {
   const answer = await context.store.evaluate(job.id, context.now());
   if (!answer.ok) return;
   context.wakeLanes(answer.queued);
-  follow(context, answer);
+  context.follow(answer);
 }
 
 /** Also brings back whoever was cancelled for it, and the batch or run that it had ended. */

@@ -47,7 +47,7 @@ export class Client {
     return new JobHandle(this, await this.call<JobShown>("GET", `/v1/jobs/${encodeURIComponent(id)}`));
   }
 
-  jobs = (query: Record<string, string> = {}): Promise<List<JobShown>> => this.call("GET", `/v1/jobs?${new URLSearchParams(query)}`);
+  jobs = (query: Record<string, string> = {}): Promise<List<JobShown>> => this.call("GET", `/v1/jobs?${new URLSearchParams(query).toString()}`);
 
   submitBatch = (batch: { name?: string; jobs: JobInput[]; autoStart?: boolean; tolerate?: number | string }): Promise<{ id: string; jobs: { id: string }[] }> =>
     this.call("POST", "/v1/batches", { body: batch });

@@ -44,21 +44,21 @@ type ListOf<Matrix, Result> = { matrix: Matrix; result: Result }[];
 
 export interface Steps<Params> {
   readonly params: Ref<Params>;
-  step<Job extends JobDefinition>(job: Job, more: Common & { readonly params: WithRefs<ParamsOf<Job>> }): Step<ResultOf<Job>>;
+  readonly step: <Job extends JobDefinition>(job: Job, more: Common & { readonly params: WithRefs<ParamsOf<Job>> }) => Step<ResultOf<Job>>;
   /** One job for each combination of the axes. */
-  matrix<Job extends JobDefinition, const Matrix extends Axes>(
+  readonly matrix: <Job extends JobDefinition, const Matrix extends Axes>(
     job: Job,
     axes: Matrix,
     more: Common & { readonly params: (matrix: Ref<Picked<Matrix>>) => WithRefs<ParamsOf<Job>> },
-  ): Step<ListOf<Picked<Matrix>, ResultOf<Job>>>;
+  ) => Step<ListOf<Picked<Matrix>, ResultOf<Job>>>;
   /** One job for each part of `total` things, at most `perJob` a part: `from` inclusive, `to` exclusive. */
-  split<Job extends JobDefinition>(
+  readonly split: <Job extends JobDefinition>(
     job: Job,
     size: { readonly total: number; readonly perJob: number },
     more: Common & { readonly params: (part: Ref<PartOf>) => WithRefs<ParamsOf<Job>> },
-  ): Step<ListOf<PartOf, ResultOf<Job>>>;
+  ) => Step<ListOf<PartOf, ResultOf<Job>>>;
   /** A script or container; say what it leaves by `script<Left>(…)`. */
-  script<Result = Json>(script: NonNullable<JobInput["script"]>, more?: Common & { readonly params?: unknown }): Step<Result>;
+  readonly script: <Result = Json>(script: NonNullable<JobInput["script"]>, more?: Common & { readonly params?: unknown }) => Step<Result>;
 }
 
 export interface WorkflowOptions<Params extends z.ZodType, Named extends Record<string, Step<never> | Step>> {

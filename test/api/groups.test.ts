@@ -153,7 +153,7 @@ describe("a workflow", () => {
   });
 
   test("that was deleted starts no new run", async () => {
-    await api.request("DELETE", "/v1/workflows/files");
-    await api.call("POST", "/v1/workflows/files/runs", {}, 404);
+    expect((await api.request("DELETE", "/v1/workflows/files")).status).toBe(204);
+    expect((await api.request("POST", "/v1/workflows/files/runs", {})).status).toBe(404);
   });
 });

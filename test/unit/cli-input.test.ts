@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,11 +121,11 @@ test("a curl command names the token without showing it, and quotes for the shel
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
-function folderOf(url: string | undefined): string {
+function folderOf(url: string | undefined, pid = process.pid): string {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-cli-"));
   folders.push(folder);
   writeFileSync(join(folder, "token"), "secret\n");
-  if (url !== undefined) writeFileSync(join(folder, "server.json"), JSON.stringify({ pid: 1, url }));
+  if (url !== undefined) writeFileSync(join(folder, "server.json"), JSON.stringify({ pid, url }));
   return folder;
 }
 
@@ -139,6 +140,11 @@ test("flags come before the environment, it before the running server, that befo
   expect(addressOf({}, { SWITCHYARD_DIR: dir, SWITCHYARD_PORT: "4500" })).toMatchObject({ url: "http://127.0.0.1:4500", token: "secret" });
   expect(addressOf({}, { SWITCHYARD_DIR: dir, SWITCHYARD_URL: "" })).toMatchObject({ url: "http://127.0.0.1:4000", token: "secret" });
   expect(addressOf({ dir: folderOf(undefined) }, {})).toMatchObject({ url: "http://127.0.0.1:7788", token: "secret" });
+});
+
+test("what a killed server left behind does not lead astray", () => {
+  const { pid } = spawnSync("true");
+  expect(addressOf({ dir: folderOf("http://127.0.0.1:4000", pid) }, {}).url).toBe("http://127.0.0.1:7788");
 });
 
 test("the token of a data folder is not sent to another machine unless the folder was named for it", () => {

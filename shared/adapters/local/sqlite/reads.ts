@@ -1,15 +1,14 @@
 // The reads of the port. They run on a connection of their own, or on the writer's where there is no file.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { SwitchyardError } from "../../../domain/errors.ts";
 import type { Tally } from "../../../domain/group.ts";
 import type { StoredEvent } from "../../../domain/history.ts";
 import type { JobState } from "../../../domain/job.ts";
-import type { Progress } from "../../../domain/progress.ts";
 import type { StoredWorkflow } from "../../../domain/workflow/definition.ts";
 import type { Edge } from "../../../domain/dependency.ts";
 import type { GroupQuery, IdempotencyKey, Input, JobQuery, JobView, Page, PageAsk, Store } from "../../../ports/store.ts";
 import { listJobs } from "./list-jobs.ts";
 import { groupOf, jobOf, selectedGroup, selectedJob, type Row } from "./rows.ts";
+import { numberIn, pageOf, viewColumns, viewJoins, viewOf } from "./views.ts";
 
 type ReadName =
   | "job" | "jobs" | "unfinishedTurns" | "due" | "nextDueAt" | "inputs" | "edges" | "group" | "groups" | "idleGroups" | "unreleased" | "key"
@@ -19,9 +18,6 @@ export interface Read {
   readonly name: ReadName;
   readonly args: readonly unknown[];
 }
-
-export const viewColumns = `${selectedJob("j")}, j.n, b.spec, b.params, g.progress, r.result`;
-export const viewJoins = "JOIN bodies b ON b.n = j.n LEFT JOIN progress g ON g.n = j.n LEFT JOIN results r ON r.n = j.n";
 
 type Answers = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>> };
 
@@ -57,7 +53,7 @@ export class Reads implements Answers {
   }
 
   jobs(query: JobQuery): Page<JobView> {
-    return listJobs(this, query);
+    return listJobs(this.all, query);
   }
 
   unfinishedTurns({ limit, after }: PageAsk): Page<ReturnType<typeof jobOf>> {
@@ -93,7 +89,7 @@ export class Reads implements Answers {
        WHERE e.${own} = (SELECT n FROM jobs WHERE id = ?) AND e.${other} > ? ORDER BY e.${other} LIMIT ?`,
       job, numberIn(after) ?? 0, limit + 1,
     ); // prettier-ignore
-    return pageOf(rows, limit, (row) => String(row.n), ({ n: _, ...edge }) => edge as unknown as Edge & { jobState: JobState });
+    return pageOf(rows, limit, (row) => String(row.n), ({ n: _n, ...edge }) => edge as unknown as Edge & { jobState: JobState });
   }
 
   group(id: string): Awaited<ReturnType<Store["group"]>> {
@@ -184,34 +180,11 @@ export class Reads implements Answers {
 const selectedWorkflow =
   "SELECT w.name, w.version, w.createdAt, h.deletedAt, w.definition FROM workflows w JOIN workflow_heads h ON h.name = w.name";
 
-/** @throws SwitchyardError `request.invalid` for a cursor that is none of ours */
-export function numberIn(cursor: string | undefined): number | undefined {
-  if (cursor === undefined || /^\d{1,15}$/.test(cursor)) return cursor === undefined ? undefined : Number(cursor);
-  throw new SwitchyardError("request.invalid", "cursor is not one that this list gave.", { faults: [{ path: "cursor", message: "is not a cursor of this list" }] });
-}
-
 const eventId = (position: number): string => `evt_${String(position).padStart(15, "0")}`;
 /** A foreign id stands before everything. */
 const positionOf = (id: string): number => Number(/^evt_(\d{15})$/.exec(id)?.[1] ?? 0);
 
 const tallyOf = (rows: Row[]): Tally => Object.fromEntries(rows.map(({ bucket, count }) => [bucket, count])) as Tally;
-
-export function pageOf<T>(rows: Row[], limit: number, cursor: (row: Row) => string, item: (row: Row) => T): Page<T> {
-  const shown = rows.slice(0, limit);
-  const items = shown.map(item);
-  return rows.length > limit ? { items, next: cursor(shown.at(-1)!) } : { items };
-}
-
-export function viewOf(row: Row): JobView {
-  const progress = row.progress as string | null;
-  return {
-    job: jobOf(row),
-    spec: row.spec as string,
-    params: row.params as string,
-    progress: progress === null ? null : (JSON.parse(progress) as Progress),
-    result: row.result as string | null,
-  };
-}
 
 function eventOf(row: Row): StoredEvent {
   const group = typeof row.groupId === "string" && !row.groupId.startsWith("workflow:") ? row.groupId : null;

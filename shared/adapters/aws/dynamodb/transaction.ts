@@ -1,0 +1,83 @@
+// Writes that happen together. Additions to one counter become one write: a transaction may touch an item only once.
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { Expression, marshalled, type Changes, type Condition, type Item } from "./expression.ts";
+import type { Key } from "./keys.ts";
+
+/** DynamoDB's limits are 100 writes and 4 MB; the size here is that of the JSON, which is a little less. */
+export const TRANSACTION_WRITES = 100;
+export const TRANSACTION_BYTES = 3_000_000;
+
+type Write =
+  | { readonly key: Key; readonly put: Item; readonly condition?: Condition | undefined }
+  | { readonly key: Key; readonly changes: Changes; readonly condition?: Condition | undefined }
+  | { readonly key: Key; readonly isDelete: true; readonly condition?: Condition | undefined }
+  | { readonly key: Key; readonly isCheck: true; readonly condition: Condition };
+
+export class Transaction {
+  readonly #writes = new Map<string, Write>();
+
+  put(key: Key, item: Item, condition?: Condition): void {
+    this.#write({ key, put: item, condition });
+  }
+
+  update(key: Key, changes: Changes, condition?: Condition): void {
+    this.#write({ key, changes, condition });
+  }
+
+  delete(key: Key, condition?: Condition): void {
+    this.#write({ key, isDelete: true, condition });
+  }
+
+  check(key: Key, condition: Condition): void {
+    this.#write({ key, isCheck: true, condition });
+  }
+
+  add(key: Key, attribute: string, count: number): void {
+    const known = this.#writes.get(idOf(key));
+    const changes = known && "changes" in known ? known.changes : {};
+    const add = { ...changes.add, [attribute]: (changes.add?.[attribute] ?? 0) + count };
+    this.#writes.set(idOf(key), { key, changes: { ...changes, add }, condition: known?.condition });
+  }
+
+  #write(write: Write): void {
+    const id = idOf(write.key);
+    if (this.#writes.has(id)) throw new Error(`two writes of ${id} in one transaction`);
+    this.#writes.set(id, write);
+  }
+
+  get size(): number {
+    return this.#writes.size;
+  }
+
+  get bytes(): number {
+    return [...this.#writes.values()].reduce((sum, write) => sum + Buffer.byteLength(JSON.stringify(write)), 0);
+  }
+
+  get fits(): boolean {
+    return this.size <= TRANSACTION_WRITES && this.bytes <= TRANSACTION_BYTES;
+  }
+
+  /** In the order in which reasons for a cancellation are told. */
+  get keys(): Key[] {
+    return [...this.#writes.values()].map(({ key }) => key);
+  }
+
+  items(TableName: string): TransactWriteItem[] {
+    return [...this.#writes.values()].map((write) => itemOf(TableName, write));
+  }
+}
+
+const idOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
+
+function itemOf(TableName: string, write: Write): TransactWriteItem {
+  const expression = new Expression();
+  const condition = write.condition && { ConditionExpression: expression.condition(write.condition) };
+  if ("put" in write) return { Put: { TableName, Item: marshalled({ ...write.put, ...write.key }), ...condition, ...expression.placeholders } };
+  const Key = marshalled({ ...write.key });
+  if ("changes" in write) {
+    const UpdateExpression = expression.update(write.changes);
+    return { Update: { TableName, Key, UpdateExpression, ...condition, ...expression.placeholders } };
+  }
+  if ("isDelete" in write) return { Delete: { TableName, Key, ...condition, ...expression.placeholders } };
+  return { ConditionCheck: { TableName, Key, ConditionExpression: condition!.ConditionExpression, ...expression.placeholders } };
+}
