@@ -1,4 +1,5 @@
 // `npm start`: the server, and the example workflow on real data with its figures on the screen.
+import { relative } from "node:path";
 import type { Command } from "commander";
 import type { Report } from "../jobs/flights/_page.ts";
 import type { Delays } from "../jobs/flights/_flight.ts";
@@ -55,7 +56,7 @@ async function runExample(server: RunningServer, dir: string, out: Screen): Prom
   const [job = ""] = run.steps?.find(({ name }) => name === "report")?.jobs ?? [];
   const { items } = await server.local.engine.context.platform.artifacts.list(job, { limit: 10 });
   out.line("\nThe report, with charts, and its figures as JSON:");
-  for (const { file } of items) out.line(`  ${file}`);
+  for (const { file = "" } of items) out.line(`  ${relative(process.cwd(), file)}`);
 }
 
 const columns: readonly Column<Delays>[] = [

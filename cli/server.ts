@@ -1,6 +1,7 @@
 // A running server: the engine, its API on a port, and its way to shut down.
 import { serve as listen, type ServerType } from "@hono/node-server";
 import { readFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
 import { tellHolder, tokenOf } from "../shared/adapters/local/data-folder.ts";
 import { createApi } from "../shared/api/create-api.ts";
 import { SwitchyardError } from "../shared/domain/errors.ts";
@@ -24,7 +25,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     onProblem: ({ file, message }) => console.error(`switchyard: ${file}: ${message}`),
   });
   const token = process.env.SWITCHYARD_TOKEN ?? tokenOf(options.dir);
-  const hosts = [...new Set([options.host, "127.0.0.1", "localhost", "[::1]"])];
+  const hosts = namesOf(options.host);
   const app = createApi({ context: local.engine.context, version, access: { token, hosts } });
   try {
     const { server, port } = await listening(app.fetch, options);
@@ -35,6 +36,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     await local.close();
     throw error;
   }
+}
+
+/** The names by which this server may be called; one that listens everywhere may be called by any name of the machine. */
+function namesOf(host: string): string[] {
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  const own = isEverywhere ? [hostname(), ...addresses.map(({ address, family }) => (family === "IPv6" ? `[${address}]` : address))] : [];
+  return [...new Set([host, "127.0.0.1", "localhost", "[::1]", ...own])];
 }
 
 function listening(fetch: (request: Request) => Response | Promise<Response>, { port, host }: ServeOptions): Promise<{ server: ServerType; port: number }> {

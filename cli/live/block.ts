@@ -1,5 +1,6 @@
 // A few lines of a terminal that are drawn over again in place.
 import type { Screen } from "../output/screen.ts";
+import { cutPainted } from "../output/text.ts";
 
 const ESC = "\u001B[";
 /** Five times a second: enough to look alive, and few enough for a slow connection. */
@@ -22,7 +23,9 @@ class Block {
     const room = Math.max(1, this.#screen.height - 1);
     const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`];
     const up = this.#lines > 0 ? `${ESC}${this.#lines}A` : "";
-    this.#screen.write(`${up}\r${shown.map((line) => `${line}${ESC}K\n`).join("")}${ESC}J`);
+    // Nor could a line that goes on in the next.
+    const lineOf = (line: string): string => `${cutPainted(line, this.#screen.width - 1)}${ESC}K\n`;
+    this.#screen.write(`${up}\r${shown.map(lineOf).join("")}${ESC}J`);
     this.#lines = shown.length;
   }
 

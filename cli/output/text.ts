@@ -49,6 +49,21 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** Of text with colours, which take no room and are all kept: what was begun is ended. */
+export function cutPainted(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let room = width;
+  return text
+    .split(colour)
+    .map((part) => {
+      if (colour.test(part)) return part;
+      const short = cut(part, room);
+      room = short === part ? room - widthOf(part) : 0;
+      return short;
+    })
+    .join("");
+}
+
 export const pad = (text: string, width: number, align: "left" | "right" = "left"): string => {
   const space = " ".repeat(Math.max(0, width - widthOf(text)));
   return align === "left" ? text + space : space + text;

@@ -9,7 +9,7 @@ export interface Access {
   readonly hosts: readonly string[];
 }
 
-const openPaths = new Set(["/v1/health", "/docs", "/openapi.json"]);
+const openPaths = new Set(["/", "/v1/health", "/docs", "/openapi.json"]);
 
 export function guard({ token, hosts }: Access): MiddlewareHandler {
   const wanted = digest(token);

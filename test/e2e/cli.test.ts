@@ -43,11 +43,11 @@ describe("submitting", () => {
   test("--wait prints nothing but the result on stdout, and each change on stderr", async () => {
     const { wait, go } = gate("wait");
     const running = started(["job", "submit", "--inline", `${wait}; echo '::result n=3'`, "--wait"]);
-    await running.says("job.started");
+    await running.says(/is running|job\.started/);
     await go();
     const { stdout, stderr, code } = await running.ended;
     expect([stdout, code]).toEqual(['{"n":3}\n', 0]);
-    expect(stderr).toMatch(/is (queued|starting)[\s\S]+job\.started[\s\S]+job\.completed/);
+    expect(stderr).toMatch(/is (queued|starting|running)[\s\S]+job\.completed/);
   });
 
   test("a job that fails exits with 1 and says why; with --json the job is all there is", async () => {
@@ -77,7 +77,7 @@ describe("submitting", () => {
   test("Ctrl-C while waiting leaves the job alone, exits with 0 and tells the way back", async () => {
     const { wait, go } = gate("detach");
     const running = started(["job", "submit", "--id", "left-alone", "--inline", wait, "--wait"]);
-    await running.says("job.started");
+    await running.says(/is running|job\.started/);
     running.child.kill("SIGINT");
     const { code, stderr } = await running.ended;
     expect(code).toBe(0);

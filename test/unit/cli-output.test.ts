@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Screen } from "../../cli/output/screen.ts";
 import { table, type Column } from "../../cli/output/table.ts";
-import { clean, cleanLog, cut, widthOf } from "../../cli/output/text.ts";
+import { clean, cleanLog, cut, cutPainted, widthOf } from "../../cli/output/text.ts";
 import { ago, elapsed } from "../../cli/output/time.ts";
 import { eventText } from "../../cli/output/event-text.ts";
 import { jobView } from "../../cli/live/job-view.ts";
@@ -57,6 +57,13 @@ test("wide characters take two cells, marks on letters none", () => {
   expect(widthOf("🚀 go")).toBe(5);
   expect(cut("日本語の名前", 7)).toBe("日本語…");
   expect(widthOf(cut("日本語の名前", 6))).toBeLessThanOrEqual(6);
+});
+
+test("coloured text is cut by what is seen, and its colours are ended", () => {
+  const painted = "\u001B[31mfailed\u001B[39m, \u001B[32mcompleted\u001B[39m";
+  expect(cutPainted(painted, 80)).toBe(painted);
+  expect(cutPainted(painted, 10)).toBe("\u001B[31mfailed\u001B[39m, \u001B[32mc…\u001B[39m");
+  for (let width = 1; width < 20; width++) expect(widthOf(cutPainted(painted, width))).toBeLessThanOrEqual(width);
 });
 
 test("what users called a thing cannot steer the terminal", () => {

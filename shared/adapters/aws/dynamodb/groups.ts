@@ -4,7 +4,7 @@ import type { GroupQuery, NewGraph, Page } from "../../../ports/store.ts";
 import type { Effects } from "./effects.ts";
 import { absent, where, type Item } from "./expression.ts";
 import type { Jobs } from "./jobs.ts";
-import type { JobWrites } from "./job-writes.ts";
+import { KEPT, type JobWrites } from "./job-writes.ts";
 import { COUNTER_SHARDS, groupKey, groupPk, type Key } from "./keys.ts";
 import { inTurn, startingWith, type Table } from "./table.ts";
 import type { Transaction } from "./transaction.ts";
@@ -106,7 +106,7 @@ const attributesOf = (group: Group): Item => ({ data: JSON.stringify(group), v: 
 /** Each shard alone may be below zero. */
 export function sumOf(shards: readonly Item[]): Tally {
   const tally: Record<string, number> = {};
-  for (const { pk: _, sk: __, ...counts } of shards) {
+  for (const { pk: _, sk: __, [KEPT]: ___, ...counts } of shards) {
     for (const [bucket, count] of Object.entries(counts)) tally[bucket] = (tally[bucket] ?? 0) + (count as number);
   }
   return Object.fromEntries(Object.entries(tally).filter(([, count]) => count > 0));

@@ -7,6 +7,7 @@ import { eventItem, eventKey, Ulids, type Subject } from "./event-items.ts";
 import { where, type Condition, type Item } from "./expression.ts";
 import {
   bodyKey, countsKey, idKey, indexedBy, isInExecutorLane, jobKey, jobPk, laneKey, movingIndexes, resultKey, slotKey, tagKey, tallyKey, unreleasedKey,
+  type Key,
 } from "./keys.ts"; // prettier-ignore
 import type { JobBody } from "../../../ports/store.ts";
 import { jobAttributes, type StoredJob } from "./stored-job.ts";
@@ -16,7 +17,21 @@ import type { Transaction } from "./transaction.ts";
 /** A slot is a job's own from its admission to the end of its attempt, also while it waits for its executor. */
 const keepsSlot = (job: Job): boolean => holdsTurn(job) || isInExecutorLane(job);
 
+/** How many jobs of a group are not removed yet; counted beside the tally. */
+export const KEPT = "kept";
+
+export const countersOf = (tx: Transaction, job: Job): Key[] => [countsKey(tx.counter), ...groupsOf(job).map((group) => tallyKey(group, tx.counter))];
+
 export const groupsOf = (job: Job): string[] => [job.batchId, job.runId].filter((group) => group !== null);
+
+interface More {
+  readonly result?: JsonText | null | undefined;
+  /** The place in its pool that it gets. */
+  readonly slot?: number;
+  readonly reopened?: number;
+  /** What else must not have changed. */
+  readonly also?: Condition["is"];
+}
 
 export class JobWrites {
   readonly #ulids: Ulids;
@@ -40,14 +55,14 @@ export class JobWrites {
   }
 
   /** Fenced by the version, and by what else the decision was made on. */
-  replace(tx: Transaction, before: StoredJob, { job, facts }: Decision, more: { result?: JsonText | null | undefined; slot?: number; also?: Condition["is"] } = {}): void {
+  replace(tx: Transaction, before: StoredJob, { job, facts }: Decision, more: More = {}): void {
     const { uid } = before;
     const isSlotFreed = before.slot !== null && !keepsSlot(job);
     const told = this.tell(tx, { pk: jobPk(uid), job }, before.lastEvent, before.events, facts, job.updatedAt);
     const slot = more.slot !== undefined ? { slot: more.slot } : isSlotFreed ? { slot: undefined } : {};
     tx.update(
       jobKey(uid),
-      { set: { ...jobAttributes(job), ...movingIndexes(job, uid), ...told, ...slot } },
+      { set: { ...jobAttributes(job), ...movingIndexes(job, uid), ...told, ...slot, ...(more.reopened !== undefined && { reopened: more.reopened }) } },
       where({ v: before.job.version, hasOut: before.hasOut || undefined, isGone: undefined, graph: undefined, ...more.also }),
     );
     this.#moveLanes(tx, before, job);
@@ -70,10 +85,11 @@ export class JobWrites {
     const from = before && bucketOf(before);
     const to = bucketOf(after);
     if (from === to) return;
-    for (const key of [countsKey(), ...groupsOf(after).map(tallyKey)]) {
+    for (const key of countersOf(tx, after)) {
       if (from) tx.add(key, from, -1);
       tx.add(key, to, 1);
     }
+    if (!before) for (const group of groupsOf(after)) tx.add(tallyKey(group, tx.counter), KEPT, 1);
   }
 
   /** Answers how many events the subject has now, and which is the last. */

@@ -37,7 +37,8 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /** The last letter of an ULID is random, or one more than its neighbour's. */
 export const shardOf = (uid: string): number => ALPHABET.indexOf(uid.at(-1) ?? "0") % SHARDS;
 export const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
-export const anyShard = (count: number): string => String(Math.floor(Math.random() * count)).padStart(2, "0");
+/** Where a transaction counts: only the sum over all shards says something. */
+export const anyCounter = (): string => String(Math.floor(Math.random() * COUNTER_SHARDS)).padStart(2, "0");
 
 export const padded = (number: number): string => String(Math.max(0, Math.floor(number))).padStart(15, "0");
 
@@ -67,8 +68,8 @@ export const tagKey = (tag: string, uid: string): Key => ({ pk: tagPk(tag, shard
 
 export const groupPk = (id: string): string => `G#${id}`;
 export const groupKey = (id: string): Key => ({ pk: groupPk(id), sk: "GROUP" });
-export const tallyKey = (id: string): Key => ({ pk: groupPk(id), sk: `TALLY#${anyShard(COUNTER_SHARDS)}` });
-export const countsKey = (): Key => ({ pk: "COUNTS", sk: anyShard(COUNTER_SHARDS) });
+export const tallyKey = (id: string, counter: string): Key => ({ pk: groupPk(id), sk: `TALLY#${counter}` });
+export const countsKey = (counter: string): Key => ({ pk: "COUNTS", sk: counter });
 
 export const keyKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: "KEY" });
 export const workflowPk = (name: string): string => `W#${name}`;

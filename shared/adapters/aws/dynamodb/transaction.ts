@@ -1,7 +1,7 @@
 // Writes that happen together. Additions to one counter become one write: a transaction may touch an item only once.
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { Expression, marshalled, type Changes, type Condition, type Item } from "./expression.ts";
-import type { Key } from "./keys.ts";
+import { anyCounter, type Key } from "./keys.ts";
 
 /** DynamoDB's limits are 100 writes and 4 MB; the size here is that of the JSON, which is a little less. */
 export const TRANSACTION_WRITES = 100;
@@ -15,6 +15,7 @@ type Write =
 
 export class Transaction {
   readonly #writes = new Map<string, Write>();
+  readonly counter = anyCounter();
 
   put(key: Key, item: Item, condition?: Condition): void {
     this.#write({ key, put: item, condition });

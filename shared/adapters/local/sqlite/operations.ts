@@ -9,6 +9,8 @@ import { evaluate, releaseDependants, reviveDependants } from "./dependants.ts";
 import { jobOf, type Row } from "./rows.ts";
 import type { Work } from "./work.ts";
 
+export const WRITES_PER_CHANGE = 90;
+
 const changed: Committed = { ok: false, because: "changed" };
 
 /** Thrown to undo what an operation wrote before it met a conflict; becomes its answer. */
@@ -21,6 +23,8 @@ export class Conflict extends Error {
 }
 
 export function commit(work: Work, { jobs = [], groups = [] }: Change): Committed {
+  // SQLite could take more; what fits here fits every store.
+  if (jobs.length + groups.length > WRITES_PER_CHANGE) throw new Error(`a change of more than ${WRITES_PER_CHANGE} writes`);
   for (const write of jobs) {
     const after = work.update(write);
     if (!after) throw new Conflict(changed);

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { SwitchyardError } from "../../../domain/errors.ts";
 import type { Store } from "../../../ports/store.ts";
 import type { Answer, Operation } from "./group-commit.ts";
+import { WRITES_PER_CHANGE } from "./operations.ts";
 import { IN_MEMORY, openDatabase, openForReading } from "./open.ts";
 import { Reads, type Read } from "./reads.ts";
 
@@ -13,8 +14,7 @@ interface Caller {
 }
 
 export class SqliteStore implements Store {
-  /** SQLite could take more; what fits here fits every store. */
-  readonly limits = { writesPerChange: 90, jobsPerGraph: 10_000 };
+  readonly limits = { writesPerChange: WRITES_PER_CHANGE, jobsPerGraph: 10_000 };
   beforeBatch = (): void => {};
   readonly #writer: Worker;
   readonly #reader: Reads | null;

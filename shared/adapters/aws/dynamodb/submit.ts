@@ -1,0 +1,89 @@
+// Jobs with their edges: in one transaction if they fit, else staged (stage.ts).
+import { isEnd } from "../../../domain/job.ts";
+import { DEFAULT_POOL_LIMIT } from "../../../domain/pool.ts";
+import type { IdempotencyKey, NewGraph, NewRecord, Submitted } from "../../../ports/store.ts";
+import { Effects, TRIES } from "./effects.ts";
+import { absent, where, type Condition } from "./expression.ts";
+import { idKey, inKey, jobKey, keyKey, limitKey, outKey, unreleasedKey, type Key } from "./keys.ts";
+import type { Parts } from "./parts.ts";
+import { forgetAbandoned, stage } from "./stage.ts";
+import type { StoredJob } from "./stored-job.ts";
+import { Transaction } from "./transaction.ts";
+import { unavailable } from "./unavailable.ts";
+
+/** A graph on its way: what is known of it before it is written. */
+export interface Planned {
+  readonly graph: NewGraph;
+  readonly uids: ReadonlyMap<string, string>;
+  /** Parents that were there before. */
+  readonly parents: ReadonlyMap<string, StoredJob>;
+  /** Jobs of the graph that others wait for. */
+  readonly waitedFor: ReadonlySet<string>;
+}
+
+export async function submitGraph(parts: Parts, graph: NewGraph): Promise<Submitted> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const taken = graph.key && (await readKey(parts, graph.key.key));
+    if (taken && taken.untilMs > createdAtOf(graph)) return { ok: false, because: "key_taken", key: taken };
+    const planned = await plan(parts, graph);
+    if ("because" in planned) return planned;
+    await createPools(parts, graph.records);
+    const tx = transactionOf(parts, planned);
+    const failed = tx ? await parts.table.transact(tx) : await stage(parts, planned);
+    if (failed.length === 0) return followed(parts, planned);
+    const at = graph.records.find(({ job }) => failed.some(({ pk }) => pk === idKey(job.id).pk))?.job.id;
+    if (at !== undefined && !(await forgetAbandoned(parts, at))) return { ok: false, because: "id_taken", at };
+    // Otherwise a parent moved or the key was taken meanwhile: the next look tells.
+  }
+  throw unavailable("the graph's parents change without pause");
+}
+
+const createdAtOf = ({ records }: NewGraph): number => records[0]?.job.createdAt ?? 0;
+
+export async function readKey({ table }: Pick<Parts, "table">, key: string): Promise<IdempotencyKey | null> {
+  const item = await table.get(keyKey(key));
+  return item && { key, bodyHash: item.bodyHash as string, answer: item.answer as string, untilMs: item.untilMs as number };
+}
+
+async function plan(parts: Parts, graph: NewGraph): Promise<Planned | Extract<Submitted, { ok: false }>> {
+  const uids = new Map<string, string>();
+  for (const { job } of graph.records) {
+    if (uids.has(job.id)) return { ok: false, because: "id_taken", at: job.id };
+    uids.set(job.id, parts.ulids.job(job.createdAt));
+  }
+  const named = graph.records.flatMap(({ dependencies }) => dependencies.map(({ job }) => job));
+  const others = [...new Set(named)].filter((id) => !uids.has(id));
+  const found = await parts.jobs.uidsOf(others);
+  const stored = await parts.jobs.byUids(found.map((uid) => uid ?? ""));
+  const missing = others.find((_, index) => stored[index] === null);
+  if (missing !== undefined) {
+    const taken = await parts.jobs.uidsOf([...uids.keys()]);
+    const at = [...uids.keys()].find((_, index) => taken[index] !== null);
+    return at === undefined ? { ok: false, because: "dependency_missing", at: missing } : { ok: false, because: "id_taken", at };
+  }
+  return { graph, uids, parents: new Map(others.map((id, index) => [id, stored[index]!])), waitedFor: new Set(named) };
+}
+
+/** Limits stay as they were first given; an empty pool that nobody uses in the end harms nobody. */
+async function createPools({ table }: Parts, records: readonly NewRecord[]): Promise<void> {
+  const limits = new Map(records.toReversed().flatMap(({ job, poolLimit }) => (job.pool === null ? [] : [[job.pool, poolLimit ?? DEFAULT_POOL_LIMIT] as const])));
+  await Promise.all([...limits].map(([pool, limit]) => table.update(limitKey(pool), { set: { limit } }, absent)));
+}
+
+/** Null if it does not fit into one. */
+function transactionOf({ writes, ulids }: Parts, planned: Planned): Transaction | null {
+  const { graph, uids, parents, waitedFor } = planned;
+  // Each job is at least five records.
+  if (graph.records.length > 20) return null;
+  const tx = new Transaction();
+  if (graph.key) putKey(tx, graph.key, createdAtOf(graph));
+  if (graph.group) planGroup(tx);
+  for (const record of graph.records) writes.insert(tx, uids.get(record.job.id)!, record, waitedFor.has(record.job.id));
+  for (const { keys, item } of edgesOf(planned)) for (const key of keys) tx.put(key, item);
+  for (const parent of parents.values()) holdParent(tx, parent);
+  return tx.fits ? tx : null;
+
+  function planGroup(to: Transaction): void {
+    new GroupInsert(to, planned, { writes, ulids }).write();
+  }
+}
