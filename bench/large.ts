@@ -18,8 +18,23 @@ import { median, percentile } from "./support.ts";
 const rows = Number(process.env.ROWS ?? 1_000_000);
 
 function newRecord(pool: string | null, priority: number, changes: Partial<Job> = {}): NewRecord {
-  const { job, facts } = submitted({ id: newId("job"), type: "function", functionName: "noop", executor: "node", createdAt: Date.now(), retry: noRetry, pool, priority });
-  return { job: { ...job, ...changes }, facts, body: { spec: '{"function":"noop","type":"function","executor":"node"}', params: "{}", tags: [] }, dependencies: [], poolLimit: 1 };
+  const { job, facts } = submitted({
+    id: newId("job"),
+    type: "function",
+    functionName: "noop",
+    executor: "node",
+    createdAt: Date.now(),
+    retry: noRetry,
+    pool,
+    priority,
+  });
+  return {
+    job: { ...job, ...changes },
+    facts,
+    body: { spec: '{"function":"noop","type":"function","executor":"node"}', params: "{}", tags: [] },
+    dependencies: [],
+    poolLimit: 1,
+  };
 }
 
 function withDatabase(work: (run: (operation: Operation) => unknown, reads: Reads) => void): void {
@@ -38,7 +53,10 @@ function withDatabase(work: (run: (operation: Operation) => unknown, reads: Read
 
 function fill(run: (operation: Operation) => unknown, count: number, make: (index: number) => NewRecord): void {
   for (let from = 0; from < count; from += 5000) {
-    run({ op: "submitGraph", graph: { records: Array.from({ length: Math.min(5000, count - from) }, (_, index) => make(from + index)), group: null, key: null } });
+    run({
+      op: "submitGraph",
+      graph: { records: Array.from({ length: Math.min(5000, count - from) }, (_, index) => make(from + index)), group: null, key: null },
+    });
   }
 }
 
@@ -53,7 +71,10 @@ export function claimBehindFullKey(): void {
     for (let index = 0; index < 500; index++) {
       run({ op: "submitGraph", graph: { records: [newRecord(null, 0)], group: null, key: null } });
       const before = performance.now();
-      const [turn] = run({ op: "takeTurns", ask: { lanes: [{ lane, max: 1 }], now: Date.now(), leaseUntil: null, announce: false } }) as Turn[];
+      const [turn] = run({
+        op: "takeTurns",
+        ask: { lanes: [{ lane, max: 1 }], now: Date.now(), leaseUntil: null, announce: false },
+      }) as Turn[];
       times.push(performance.now() - before);
       const decision = settled(turn!.job, { outcome: { result: "1" }, startedAt: Date.now(), now: Date.now(), chance: 0 });
       run({ op: "commit", change: { jobs: [{ ...decision, before: turn!.job }] } });
@@ -69,9 +90,16 @@ function claimAlone(run: (operation: Operation) => unknown): void {
   for (let index = 0; index < 50; index++) {
     run({ op: "submitGraph", graph: { records: Array.from({ length: 20 }, () => newRecord(null, 0)), group: null, key: null } });
     const before = performance.now();
-    const turns = run({ op: "takeTurns", ask: { lanes: [{ lane, max: 20 }], now: Date.now(), leaseUntil: null, announce: false } }) as Turn[];
+    const turns = run({
+      op: "takeTurns",
+      ask: { lanes: [{ lane, max: 20 }], now: Date.now(), leaseUntil: null, announce: false },
+    }) as Turn[];
     times.push((performance.now() - before) / turns.length);
-    for (const turn of turns) run({ op: "commit", change: { jobs: [{ ...settled(turn.job, { outcome: { result: "1" }, startedAt: 1, now: 2, chance: 0 }), before: turn.job }] } });
+    for (const turn of turns)
+      run({
+        op: "commit",
+        change: { jobs: [{ ...settled(turn.job, { outcome: { result: "1" }, startedAt: 1, now: 2, chance: 0 }), before: turn.job }] },
+      });
   }
   record("claim behind 100,000 that wait for a full key, p50", median(times), "ms", { atMost: 0.1 });
 }

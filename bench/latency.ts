@@ -44,10 +44,20 @@ export async function latency(mode: Mode): Promise<void> {
 
 export async function latencyOverHttp(): Promise<void> {
   const dir = mkdtempSync(join(process.env.FOLDER ?? tmpdir(), "switchyard-bench-"));
-  const options = { port: 0, host: "127.0.0.1", dir, jobs: join(import.meta.dirname, "jobs"), secretEnv: [], allowDirs: [], inheritEnv: [], sizes: {} };
+  const options = {
+    port: 0,
+    host: "127.0.0.1",
+    dir,
+    jobs: join(import.meta.dirname, "jobs"),
+    secretEnv: [],
+    allowDirs: [],
+    inheritEnv: [],
+    sizes: {},
+  };
   const server = await startServer(options);
   const headers = { authorization: `Bearer ${server.token}`, "content-type": "application/json" };
-  const post = async (n: number): Promise<string> => (await fetch(`${server.url}/v1/jobs`, { method: "POST", headers, body: JSON.stringify(noopJob(n)) })).text();
+  const post = async (n: number): Promise<string> =>
+    (await fetch(`${server.url}/v1/jobs`, { method: "POST", headers, body: JSON.stringify(noopJob(n)) })).text();
   const { context } = server.local.engine;
   let [count, goal, reached] = [0, Infinity, (): void => {}];
   context.signals.listenToEnds(() => ++count === goal && reached());

@@ -28,6 +28,7 @@ const once: Record<string, () => Promise<void> | void> = { rest: serverAtRest, c
 const only = process.env.ONLY?.split(",");
 const chosen = (name: string): boolean => only === undefined || only.includes(name);
 
-for (let repetition = 0; repetition < repetitions; repetition++) for (const [name, part] of Object.entries(repeated)) if (chosen(name)) await part();
+for (let repetition = 0; repetition < repetitions; repetition++)
+  for (const [name, part] of Object.entries(repeated)) if (chosen(name)) await part();
 for (const [name, part] of Object.entries(once)) if (chosen(name)) await part();
 report();

@@ -18,7 +18,9 @@ export function record(name: string, value: number, unit: string, goal?: Figure[
 export function report(): void {
   for (const [name, { unit, goal, values }] of figures) {
     const value = median(values);
-    console.log(`${name.padEnd(58)} ${text(value).padStart(9)} ${unit.padEnd(7)} ${told(value, goal)}${values.length > 1 ? `   of ${values.map(text).join(" ")}` : ""}`);
+    console.log(
+      `${name.padEnd(58)} ${text(value).padStart(9)} ${unit.padEnd(7)} ${told(value, goal)}${values.length > 1 ? `   of ${values.map(text).join(" ")}` : ""}`,
+    );
   }
 }
 

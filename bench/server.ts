@@ -14,14 +14,23 @@ const TICKS_A_SECOND = 100;
 export async function serverAtRest(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "switchyard-bench-"));
   const begin = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, "../cli/main.ts"), "serve", "--dir", dir, "--port", "0", "--jobs", join(import.meta.dirname, "jobs")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "../cli/main.ts"), "serve", "--dir", dir, "--port", "0", "--jobs", join(import.meta.dirname, "jobs")],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   for await (const line of createInterface({ input: child.stdout })) if (line.includes("serves")) break;
   record("server ready, from nothing", (performance.now() - begin) / 1000, "s", { atMost: 2 });
   await wait(SETTLE_MS);
   if (process.platform === "linux") {
-    record("memory at rest, PSS of the whole tree", treeOf(child.pid!).reduce((sum, pid) => sum + pssMb(pid), 0), "MB", { atMost: 150 });
+    record(
+      "memory at rest, PSS of the whole tree",
+      treeOf(child.pid!).reduce((sum, pid) => sum + pssMb(pid), 0),
+      "MB",
+      { atMost: 150 },
+    );
     const before = treeOf(child.pid!).reduce((sum, pid) => sum + ticks(pid), 0);
     await wait(WATCH_MS);
     const used = treeOf(child.pid!).reduce((sum, pid) => sum + ticks(pid), 0) - before;
@@ -33,7 +42,9 @@ export async function serverAtRest(): Promise<void> {
 }
 
 function treeOf(root: number): number[] {
-  const parents = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => [Number(pid), Number(statOf(pid)?.[1])] as const);
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => [Number(pid), Number(statOf(pid)?.[1])] as const);
   const tree = [root];
   for (const pid of tree) tree.push(...parents.filter(([, parent]) => parent === pid).map(([child]) => child));
   return tree;

@@ -34,7 +34,10 @@ export interface Bench {
 /** `turns` in hand: two threads and what is kept ready for them, or so many at once inline. */
 export async function openBench(mode: Mode, turns: number, more: Partial<LocalOptions> = {}): Promise<Bench> {
   const dir = mkdtempSync(join(process.env.FOLDER ?? tmpdir(), "switchyard-bench-"));
-  const options = mode === "inline" ? { jobs: [noop], sizes: { node: turns } } : { jobs: join(import.meta.dirname, "jobs"), prefetch: turns - 2, sizes: { node: 2 } };
+  const options =
+    mode === "inline"
+      ? { jobs: [noop], sizes: { node: turns } }
+      : { jobs: join(import.meta.dirname, "jobs"), prefetch: turns - 2, sizes: { node: 2 } };
   const local = await openLocal({ dir, ...options, ...more });
   const { context } = local.engine;
   let [count, goal] = [0, Infinity];

@@ -28,10 +28,26 @@ export async function enqueueInProcess(): Promise<void> {
   bench.local.engine.context.isDraining = false;
   await parallel(WARM_UP_JOBS, 50, bench.submit);
   const single = jobsPerRun / 5;
-  record("enqueue in process, one after the other", perSecond(single, await milliseconds(() => parallel(single, 1, bench.submit))), "jobs/s");
-  record("enqueue in process, 50 at a time", perSecond(jobsPerRun, await milliseconds(() => parallel(jobsPerRun, 50, bench.submit))), "jobs/s");
-  const batch = (page: number) => submitBatch(bench.local.engine.context, { jobs: Array.from({ length: 1000 }, (_, index) => noopJob(page * 1000 + index)), tolerate: 0 });
-  record("enqueue in process, batches of 1,000", perSecond(jobsPerRun, await milliseconds(() => parallel(jobsPerRun / 1000, 1, batch))), "jobs/s");
+  record(
+    "enqueue in process, one after the other",
+    perSecond(single, await milliseconds(() => parallel(single, 1, bench.submit))),
+    "jobs/s",
+  );
+  record(
+    "enqueue in process, 50 at a time",
+    perSecond(jobsPerRun, await milliseconds(() => parallel(jobsPerRun, 50, bench.submit))),
+    "jobs/s",
+  );
+  const batch = (page: number) =>
+    submitBatch(bench.local.engine.context, {
+      jobs: Array.from({ length: 1000 }, (_, index) => noopJob(page * 1000 + index)),
+      tolerate: 0,
+    });
+  record(
+    "enqueue in process, batches of 1,000",
+    perSecond(jobsPerRun, await milliseconds(() => parallel(jobsPerRun / 1000, 1, batch))),
+    "jobs/s",
+  );
   await bench.close();
 }
 
@@ -39,7 +55,10 @@ export async function enqueueInProcess(): Promise<void> {
 export async function graph(mode: Mode, layers: number, width: number): Promise<void> {
   const bench = await openBench(mode, 50);
   await Promise.all([bench.ended(WARM_UP_JOBS), parallel(WARM_UP_JOBS, 50, bench.submit)]);
-  const jobs = Array.from({ length: layers * width }, (_, index) => ({ ...noopJob(index), dependencies: index < width ? [] : [index - width] }));
+  const jobs = Array.from({ length: layers * width }, (_, index) => ({
+    ...noopJob(index),
+    dependencies: index < width ? [] : [index - width],
+  }));
   const ended = bench.ended(jobs.length);
   const ms = await milliseconds(() => Promise.all([submitBatch(bench.local.engine.context, { jobs, tolerate: 0 }), ended]));
   record(`graph of 1,000 jobs, ${layers} layers of ${width}, ${mode}`, ms, "ms");

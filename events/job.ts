@@ -44,9 +44,14 @@ export const jobEvents = [
     z.object({ ...attempt, error: JobErrorSchema, willRetry: z.boolean(), exitCode: z.int().optional() }),
     { ...anAttempt, error: anError, willRetry: true },
   ),
-  defineEvent("attempt.lost", "one try vanished with its infrastructure", z.object({ ...attempt, reason: z.string(), willRestart: z.boolean() }), {
-    ...anAttempt,
-    reason: "The server was restarted.",
-    willRestart: true,
-  }),
+  defineEvent(
+    "attempt.lost",
+    "one try vanished with its infrastructure",
+    z.object({ ...attempt, reason: z.string(), willRestart: z.boolean() }),
+    {
+      ...anAttempt,
+      reason: "The server was restarted.",
+      willRestart: true,
+    },
+  ),
 ] as const;

@@ -29,14 +29,19 @@ function installPackages(lock) {
 function checkNode() {
   const bundled = "node_modules/.bin/node";
   const version = existsSync(bundled) ? execFileSync(bundled, ["--version"], { encoding: "utf8" }) : process.version;
-  if (Number(/^v(\d+)/.exec(version)?.[1]) < 24) fail(`needs Node 24 or newer, this is ${version.trim()}. Install it from nodejs.org or your package manager.`);
+  if (Number(/^v(\d+)/.exec(version)?.[1]) < 24)
+    fail(`needs Node 24 or newer, this is ${version.trim()}. Install it from nodejs.org or your package manager.`);
 }
 
 /** SST's platform code, against which sst.config.ts and stacks/ are type-checked. */
 function installSst(lock) {
   if (read(".sst/.installed") === lock) return;
   console.error("switchyard: installing SST's platform code…");
-  run("node_modules/.bin/sst", ["install", "--stage", "ci"], { SST_NO_BUN: "1", SST_SKIP_DEPENDENCY_CHECK: "1", SST_TELEMETRY_DISABLED: "1" });
+  run("node_modules/.bin/sst", ["install", "--stage", "ci"], {
+    SST_NO_BUN: "1",
+    SST_SKIP_DEPENDENCY_CHECK: "1",
+    SST_TELEMETRY_DISABLED: "1",
+  });
   writeFileSync(".sst/.installed", lock);
 }
 
@@ -56,7 +61,9 @@ function installPrograms(programs) {
   const packages = missing.map(([, name]) => name);
   const names = missing.map(([command]) => command).join(", ");
   if (!isRoot || !has("apt-get")) {
-    console.error(`switchyard: ${names} is not installed (Debian: apt-get install ${packages.join(" ")}). What needs it is left out and says so.`);
+    console.error(
+      `switchyard: ${names} is not installed (Debian: apt-get install ${packages.join(" ")}). What needs it is left out and says so.`,
+    );
     return;
   }
   console.error(`switchyard: installing ${packages.join(" ")}…`);

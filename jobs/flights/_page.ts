@@ -32,9 +32,14 @@ function bars(title: string, all: readonly Bar[]): string {
 
 export function reportPage({ first, last, flights, airports, hours }: Report): string {
   const late = airports.map(({ origin, lateShare }) => ({ label: origin, value: lateShare, told: `${(100 * lateShare).toFixed(1)} %` }));
-  const byHour = hours.map(({ hour, meanDelay, flights }) => ({ label: `${hour}:00`, value: meanDelay, told: `${meanDelay.toFixed(1)} min, ${flights} flights` }));
+  const byHour = hours.map(({ hour, meanDelay, flights }) => ({
+    label: `${hour}:00`,
+    value: meanDelay,
+    told: `${meanDelay.toFixed(1)} min, ${flights} flights`,
+  }));
   const rows = airports.map(
-    (one) => `<tr><td>${escape(one.origin)}<td>${one.flights}<td>${one.meanDelay.toFixed(1)}<td>${one.medianDelay}<td>${one.p90Delay}<td>${(100 * one.lateShare).toFixed(1)} %`,
+    (one) =>
+      `<tr><td>${escape(one.origin)}<td>${one.flights}<td>${one.meanDelay.toFixed(1)}<td>${one.medianDelay}<td>${one.p90Delay}<td>${(100 * one.lateShare).toFixed(1)} %`,
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Flight delays</title>
 <style>

@@ -6,7 +6,8 @@ import { Delays, Flight } from "./_flight.ts";
 const LATE_MINUTES = 15;
 
 /** The value below which a share of the sorted values lies: the nearest one, not a mean of two. */
-const quantile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
 export default defineJob({
   name: "flights-delays",

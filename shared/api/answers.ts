@@ -14,7 +14,14 @@ export const RESULT_SHOWN_BYTES = 64 * 1024;
 
 const time = z.iso.datetime();
 
-export const JobAnswer = JobInput.omit({ payload: true, runner: true, maxRetries: true, retryDelay: true, dependencies: true, autoStart: true })
+export const JobAnswer = JobInput.omit({
+  payload: true,
+  runner: true,
+  maxRetries: true,
+  retryDelay: true,
+  dependencies: true,
+  autoStart: true,
+})
   .extend({
     id: z.string(),
     type: z.enum(["function", "script", "container"]),
@@ -48,12 +55,13 @@ export const JobAnswer = JobInput.omit({ payload: true, runner: true, maxRetries
   .meta({ id: "Job" });
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
-const isoField = <K extends string>(name: K, ms: number | null): { [P in K]?: string } => (ms === null ? {} : ({ [name]: iso(ms) } as { [P in K]?: string }));
+const isoField = <K extends string>(name: K, ms: number | null): { [P in K]?: string } =>
+  ms === null ? {} : ({ [name]: iso(ms) } as { [P in K]?: string });
 const field = <K extends string, T>(name: K, value: T | null | undefined): { [P in K]?: T } =>
   value === null || value === undefined ? {} : ({ [name]: value } as { [P in K]?: T });
 
 export function jobAnswer({ job, spec: text, params, progress, result }: JobView): Record<string, unknown> {
-  const { bodyHash: _, hasReferences: __, part, tags = [], dependencies: ___, ...spec } = specOf(text) as ReturnType<typeof specOf> & { dependencies?: unknown };
+  const { bodyHash: _hash, hasReferences: _references, part, tags = [], ...spec } = specOf(text);
   const isShown = result !== null && Buffer.byteLength(result) <= RESULT_SHOWN_BYTES;
   return {
     id: job.id,
@@ -68,7 +76,10 @@ export function jobAnswer({ job, spec: text, params, progress, result }: JobView
     attempt: job.attempt,
     maxAttempts: job.retry.maxAttempts,
     losses: job.losses,
-    ...field("progress", progress && { percent: progress.percent, ...field("stage", progress.stage), details: progress.details, at: iso(progress.at) }),
+    ...field(
+      "progress",
+      progress && { percent: progress.percent, ...field("stage", progress.stage), details: progress.details, at: iso(progress.at) },
+    ),
     ...(result === null ? {} : isShown ? { result: JSON.parse(result) as Json } : { resultUrl: `/v1/jobs/${job.id}/result` }),
     ...field("error", job.state === "completed" ? null : job.error),
     ...field("batchId", job.batchId),
@@ -142,7 +153,13 @@ export const eventAnswer = ({ id, seq, type, at, jobId, runId, batchId, data }: 
   id, seq, type, at: iso(at), ...field("jobId", jobId), ...field("runId", runId), ...field("batchId", batchId), data,
 }); // prettier-ignore
 
-const groupFields = { id: z.string(), state: z.string(), counts: z.record(z.string(), z.int()), createdAt: time, finishedAt: time.optional() };
+const groupFields = {
+  id: z.string(),
+  state: z.string(),
+  counts: z.record(z.string(), z.int()),
+  createdAt: time,
+  finishedAt: time.optional(),
+};
 
 export const BatchAnswer = z.object({ ...groupFields, name: z.string().optional() }).meta({ id: "Batch" });
 

@@ -18,7 +18,11 @@ const BatchInput = z
     name: z.string().min(1).max(256).optional(),
     jobs: z.array(JobInput).min(1).max(JOBS_PER_BATCH),
     autoStart: z.boolean().optional(),
-    tolerate: z.union([z.int().min(0).max(JOBS_PER_BATCH), z.string().regex(/^(100|\d{1,2})%$/)], { error: 'must be a number of jobs or a share such as "5%"' }).optional(),
+    tolerate: z
+      .union([z.int().min(0).max(JOBS_PER_BATCH), z.string().regex(/^(100|\d{1,2})%$/)], {
+        error: 'must be a number of jobs or a share such as "5%"',
+      })
+      .optional(),
   })
   .meta({ id: "BatchInput" });
 
@@ -29,7 +33,10 @@ const tolerated = (tolerate: string | number | undefined, jobs: number): number 
 function submittedAnswer({ group, jobs }: Batch): Record<string, unknown> {
   const counts: Record<string, number> = {};
   for (const { job } of jobs) counts[job.state] = (counts[job.state] ?? 0) + 1;
-  return { ...batchAnswer({ group, tally: counts }), jobs: jobs.map(({ job }) => ({ id: job.id, ...(job.name !== null && { name: job.name }), state: job.state })) };
+  return {
+    ...batchAnswer({ group, tally: counts }),
+    jobs: jobs.map(({ job }) => ({ id: job.id, ...(job.name !== null && { name: job.name }), state: job.state })),
+  };
 }
 
 export function batchRoutes(register: Register): void {
@@ -38,7 +45,12 @@ export function batchRoutes(register: Register): void {
     path: "/v1/batches",
     summary: "Submit jobs together: all or nothing; dependencies may be indexes of the batch",
     body: BatchInput,
-    answers: { 201: { description: "Accepted; jobs in the order given", schema: BatchAnswer.extend({ jobs: z.array(z.object({ id: z.string(), name: z.string().optional(), state: z.string() })) }) } },
+    answers: {
+      201: {
+        description: "Accepted; jobs in the order given",
+        schema: BatchAnswer.extend({ jobs: z.array(z.object({ id: z.string(), name: z.string().optional(), state: z.string() })) }),
+      },
+    },
     handle: async ({ context, body, header }) => {
       const input = { ...body, tolerate: tolerated(body.tolerate, body.jobs.length) };
       const accepted = await submitBatch(context, input, onceOf(header("idempotency-key"), "batch", body, context.now(), submittedAnswer));
@@ -72,7 +84,9 @@ export function batchRoutes(register: Register): void {
     answers: { 200: { description: "A page", schema: ListOf(JobAnswer) } },
     handle: async ({ context, params, query: { limit, cursor, order } }) => {
       await existingGroup(context, "batch", params.id);
-      return answer(listOf(await context.store.jobs({ batchId: params.id, limit, after: cursorOf(cursor), order: order ?? "asc" }), jobAnswer));
+      return answer(
+        listOf(await context.store.jobs({ batchId: params.id, limit, after: cursorOf(cursor), order: order ?? "asc" }), jobAnswer),
+      );
     },
   });
   groupVerbs(register, "batch", "/v1/batches/{id}", BatchAnswer, batchAnswer, { start: startGroup });
@@ -81,7 +95,14 @@ export function batchRoutes(register: Register): void {
 type Verb = (context: Context, kind: GroupKind, id: string) => Promise<Found>;
 
 /** Batches and runs are steered alike. */
-export function groupVerbs(register: Register, kind: GroupKind, path: string, schema: z.ZodType, show: (found: Found) => unknown, more: Record<string, Verb> = {}): void {
+export function groupVerbs(
+  register: Register,
+  kind: GroupKind,
+  path: string,
+  schema: z.ZodType,
+  show: (found: Found) => unknown,
+  more: Record<string, Verb> = {},
+): void {
   const verbs: Record<string, Verb> = { pause: pauseGroup, resume: resumeGroup, cancel: cancelGroup, retry: retryGroup, ...more };
   for (const [verb, act] of Object.entries(verbs)) {
     register({

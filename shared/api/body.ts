@@ -9,7 +9,10 @@ export async function readBody(request: Request): Promise<unknown> {
   if (text.trim() === "") return undefined;
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
-    throw new SwitchyardError("request.wrong_type", `The body is ${type === "" ? "of no named type" : type}; send content-type: application/json.`);
+    throw new SwitchyardError(
+      "request.wrong_type",
+      `The body is ${type === "" ? "of no named type" : type}; send content-type: application/json.`,
+    );
   }
   checkDepth(text);
   try {
@@ -27,7 +30,10 @@ function refuseProto(this: unknown, key: string, value: unknown): unknown {
 }
 
 function tooLarge(): SwitchyardError {
-  return new SwitchyardError("payload.too_large", `The body is larger than ${bodyLimits.bytes} bytes (5 MB). Put large data in a file or a bucket and pass where it is.`);
+  return new SwitchyardError(
+    "payload.too_large",
+    `The body is larger than ${bodyLimits.bytes} bytes (5 MB). Put large data in a file or a bucket and pass where it is.`,
+  );
 }
 
 async function readText(request: Request): Promise<string> {
@@ -57,7 +63,8 @@ function checkDepth(text: string): void {
       else if (code === 0x22) isInString = false;
     } else if (code === 0x22) isInString = true;
     else if (code === 0x7b || code === 0x5b) {
-      if (++depth > bodyLimits.depth) throw new SwitchyardError("request.invalid", `The body nests deeper than ${bodyLimits.depth} levels.`);
+      if (++depth > bodyLimits.depth)
+        throw new SwitchyardError("request.invalid", `The body nests deeper than ${bodyLimits.depth} levels.`);
     } else if (code === 0x7d || code === 0x5d) depth--;
   }
 }

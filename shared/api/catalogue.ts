@@ -16,7 +16,9 @@ const functionAnswer = ({ name, description, paramsSchema, resultSchema, timeout
   name, description, params: paramsSchema, result: resultSchema, timeout, retry, isolation,
 }); // prettier-ignore
 
-const ExecutorAnswer = z.object({ name: z.string(), types: z.array(z.string()), running: z.int(), capacity: z.int() }).meta({ id: "Executor" });
+const ExecutorAnswer = z
+  .object({ name: z.string(), types: z.array(z.string()), running: z.int(), capacity: z.int() })
+  .meta({ id: "Executor" });
 
 export function catalogueRoutes(register: Register): void {
   register({
@@ -46,7 +48,12 @@ export function catalogueRoutes(register: Register): void {
     answers: { 200: { description: "All of them", schema: ListOf(ExecutorAnswer) } },
     handle: ({ context }) =>
       answer({
-        items: context.platform.executors.map((executor) => ({ name: executor.name, types: executor.types, running: context.attempts.held(executor), capacity: executor.capacity })),
+        items: context.platform.executors.map((executor) => ({
+          name: executor.name,
+          types: executor.types,
+          running: context.attempts.held(executor),
+          capacity: executor.capacity,
+        })),
       }),
   });
 }

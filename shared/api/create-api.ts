@@ -30,14 +30,30 @@ export function createApi({ context, version, access }: ApiOptions): Hono {
   const described: Described[] = [];
   app.use(guard(access));
   const register = registrar(app, context, described);
-  for (const routes of [jobRoutes, oneJobRoutes, jobReadRoutes, logRoutes, batchRoutes, workflowRoutes, runRoutes, eventRoutes, catalogueRoutes]) routes(register);
+  for (const routes of [
+    jobRoutes,
+    oneJobRoutes,
+    jobReadRoutes,
+    logRoutes,
+    batchRoutes,
+    workflowRoutes,
+    runRoutes,
+    eventRoutes,
+    catalogueRoutes,
+  ])
+    routes(register);
   serverRoutes(register, version);
   let document: object | undefined;
   app.get("/openapi.json", (c) => c.json((document ??= openApiDocument(described, version))));
   app.get("/docs", (c) => c.html(docsPage));
   app.get("/", (c) => c.redirect("/docs"));
   wrongMethods(app, described);
-  app.notFound((c) => problemResponse(new SwitchyardError("route.not_found", `There is no ${c.req.method} ${c.req.path}; GET /docs lists what there is.`), newId("request")));
+  app.notFound((c) =>
+    problemResponse(
+      new SwitchyardError("route.not_found", `There is no ${c.req.method} ${c.req.path}; GET /docs lists what there is.`),
+      newId("request"),
+    ),
+  );
   app.onError((error) => {
     const requestId = newId("request");
     return problemResponse(asSwitchyardError(error, requestId), requestId);

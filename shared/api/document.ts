@@ -62,12 +62,21 @@ function operation(route: Described, shown: Show): JsonSchema {
 function parameters(place: "path" | "query", schema: z.ZodObject | undefined, shown: Show): JsonSchema[] {
   if (!schema) return [];
   const { properties = {}, required = [] } = shown(schema, "input") as { properties?: Record<string, JsonSchema>; required?: string[] };
-  return Object.entries(properties).map(([name, inner]) => ({ name, in: place, required: place === "path" || required.includes(name), schema: inner }));
+  return Object.entries(properties).map(([name, inner]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    schema: inner,
+  }));
 }
 
 /** Schemas with a name of their own become components, and are referred to. */
 function lifted(schema: z.ZodType, io: "input" | "output", schemas: Record<string, JsonSchema>): JsonSchema {
-  const { $schema: _, $defs = {}, ...own } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
+  const {
+    $schema: _,
+    $defs = {},
+    ...own
+  } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
   for (const [name, definition] of Object.entries($defs)) schemas[nameOf(name)] ??= rewritten(definition) as JsonSchema;
   const name = schema.meta()?.id;
   if (typeof name !== "string") return rewritten(own) as JsonSchema;
@@ -83,6 +92,11 @@ function rewritten(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key, inner]) => !(key === "id" && typeof inner === "string"))
-      .map(([key, inner]) => [key, key === "$ref" && typeof inner === "string" ? inner.replace(/^#\/\$defs\/(.+)$/, (_all, name: string) => `#/components/schemas/${nameOf(name)}`) : rewritten(inner)]),
+      .map(([key, inner]) => [
+        key,
+        key === "$ref" && typeof inner === "string"
+          ? inner.replace(/^#\/\$defs\/(.+)$/, (_all, name: string) => `#/components/schemas/${nameOf(name)}`)
+          : rewritten(inner),
+      ]),
   );
 }

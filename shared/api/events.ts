@@ -39,7 +39,12 @@ export function eventRoutes(register: Register): void {
 }
 
 /** Without a place to go on from, it begins now. */
-async function* followed(context: Context, query: EventQuery, lastSeen: string | undefined, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+async function* followed(
+  context: Context,
+  query: EventQuery,
+  lastSeen: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent> {
   let after = lastSeen ?? query.after ?? (await context.store.lastEventId());
   while (!signal.aborted) {
     const stirred = Promise.withResolvers<void>();

@@ -11,13 +11,20 @@ export function parsed<T extends z.ZodType>(schema: T, value: unknown, root = ""
   if (answer.success) return answer.data;
   const known = "shape" in schema ? Object.keys(schema.shape as object) : [];
   const faults = answer.error.issues.flatMap((issue) => faultsOf(issue, root === "" ? [] : [root], known)).slice(0, FAULTS_MAX);
-  throw new SwitchyardError("request.invalid", faults.map(({ path, message }) => (path === "" ? message : `${path} ${message}`)).join("; "), { faults });
+  throw new SwitchyardError(
+    "request.invalid",
+    faults.map(({ path, message }) => (path === "" ? message : `${path} ${message}`)).join("; "),
+    { faults },
+  );
 }
 
 function faultsOf(issue: Issue, root: readonly PropertyKey[], known: readonly string[]): Fault[] {
   const path = [...root, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...path, key].join("."), message: `is not a known field.${didYouMean(key, path.length === root.length ? known : [])}` }));
+    return issue.keys.map((key) => ({
+      path: [...path, key].join("."),
+      message: `is not a known field.${didYouMean(key, path.length === root.length ? known : [])}`,
+    }));
   }
   if (issue.code === "invalid_union") {
     const branch = nearestBranch(issue.errors);
@@ -28,7 +35,8 @@ function faultsOf(issue: Issue, root: readonly PropertyKey[], known: readonly st
 
 /** The branch that got furthest into the value is the one that was meant; none, if all fail at the door. */
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  const depth = (issues: readonly Issue[]): number => Math.max(...issues.map((issue) => issue.path.length + (issue.code === "unrecognized_keys" ? 1 : 0)));
+  const depth = (issues: readonly Issue[]): number =>
+    Math.max(...issues.map((issue) => issue.path.length + (issue.code === "unrecognized_keys" ? 1 : 0)));
   const [deepest] = branches.filter((issues) => issues.length > 0).toSorted((a, b) => depth(b) - depth(a) || a.length - b.length);
   return deepest && depth(deepest) > 0 ? deepest : undefined;
 }

@@ -20,12 +20,22 @@ export async function attemptsOfJob(context: Context, id: string): Promise<Attem
   return attemptsOf(job, items);
 }
 
-const EdgeAnswer = z.object({ job: z.string(), on: z.string(), pass: z.string(), met: z.enum(["open", "met", "unmet"]), state: z.enum(jobStates) }).meta({ id: "Edge" });
+const EdgeAnswer = z
+  .object({ job: z.string(), on: z.string(), pass: z.string(), met: z.enum(["open", "met", "unmet"]), state: z.enum(jobStates) })
+  .meta({ id: "Edge" });
 const edgeAnswer =
   (side: "parent" | "child") =>
-  (edge: Edge & { readonly jobState: string }): Record<string, unknown> => ({ job: edge[side], on: edge.on, pass: edge.pass, met: edge.state, state: edge.jobState });
+  (edge: Edge & { readonly jobState: string }): Record<string, unknown> => ({
+    job: edge[side],
+    on: edge.on,
+    pass: edge.pass,
+    met: edge.state,
+    state: edge.jobState,
+  });
 
-const ArtifactAnswer = z.object({ path: z.string(), size: z.int(), contentType: z.string(), attempt: z.int(), url: z.string() }).meta({ id: "Artifact" });
+const ArtifactAnswer = z
+  .object({ path: z.string(), size: z.int(), contentType: z.string(), attempt: z.int(), url: z.string() })
+  .meta({ id: "Artifact" });
 const artifactUrl = (job: string, path: string): string => `/v1/jobs/${job}/artifacts/${path.split("/").map(encodeURIComponent).join("/")}`;
 
 const page = z.strictObject(paging);
@@ -39,8 +49,16 @@ export function jobReadRoutes(register: Register): void {
     answers: { 200: { description: "The result", schema: z.json() } },
     handle: async ({ context, params }) => {
       const { job, result } = await existing(context, params.id);
-      if (!isFinished(job)) throw new SwitchyardError("job.not_finished", `Job ${job.id} is ${job.state}; its result is there once it has completed (GET …?wait=30s waits).`);
-      if (result === null) throw new SwitchyardError("result.not_found", `Job ${job.id} is ${job.state} and left no result.${job.error ? ` Its error: ${job.error.message}` : ""}`);
+      if (!isFinished(job))
+        throw new SwitchyardError(
+          "job.not_finished",
+          `Job ${job.id} is ${job.state}; its result is there once it has completed (GET …?wait=30s waits).`,
+        );
+      if (result === null)
+        throw new SwitchyardError(
+          "result.not_found",
+          `Job ${job.id} is ${job.state} and left no result.${job.error ? ` Its error: ${job.error.message}` : ""}`,
+        );
       return answerText(result);
     },
   });
@@ -61,7 +79,12 @@ export function jobReadRoutes(register: Register): void {
     answers: { 200: { description: "A page", schema: ListOf(EventAnswer) } },
     handle: async ({ context, params, query }) => {
       await existing(context, params.id);
-      return answer(listOf(await context.store.events({ job: params.id, limit: query.limit, after: cursorOf(query.cursor), order: query.order }), eventAnswer));
+      return answer(
+        listOf(
+          await context.store.events({ job: params.id, limit: query.limit, after: cursorOf(query.cursor), order: query.order }),
+          eventAnswer,
+        ),
+      );
     },
   });
   register({
@@ -84,7 +107,10 @@ export function jobReadRoutes(register: Register): void {
 }
 
 function edgeRoutes(register: Register): void {
-  for (const [name, side, other] of [["dependencies", "in", "parent"], ["dependents", "out", "child"]] as const) {
+  for (const [name, side, other] of [
+    ["dependencies", "in", "parent"],
+    ["dependents", "out", "child"],
+  ] as const) {
     register({
       method: "get",
       path: `/v1/jobs/{id}/${name}`,
@@ -94,7 +120,9 @@ function edgeRoutes(register: Register): void {
       answers: { 200: { description: "A page", schema: ListOf(EdgeAnswer) } },
       handle: async ({ context, params, query }) => {
         await existing(context, params.id);
-        return answer(listOf(await context.store.edges(params.id, side, { limit: query.limit, after: cursorOf(query.cursor) }), edgeAnswer(other)));
+        return answer(
+          listOf(await context.store.edges(params.id, side, { limit: query.limit, after: cursorOf(query.cursor) }), edgeAnswer(other)),
+        );
       },
     });
   }
@@ -111,7 +139,9 @@ function artifactRoutes(register: Register): void {
     handle: async ({ context, params, query }) => {
       await existing(context, params.id);
       const found = await context.platform.artifacts.list(params.id, { limit: query.limit, after: cursorOf(query.cursor) });
-      return answer(listOf(found, ({ file: _file, ...artifact }: StoredArtifact) => ({ ...artifact, url: artifactUrl(params.id, artifact.path) })));
+      return answer(
+        listOf(found, ({ file: _file, ...artifact }: StoredArtifact) => ({ ...artifact, url: artifactUrl(params.id, artifact.path) })),
+      );
     },
   });
   register({

@@ -22,7 +22,8 @@ const ProgressInput = z.strictObject({
   details: z.record(z.string(), z.json()).optional(),
 });
 
-const shown = async (context: Context, id: string, status = 200): Promise<Response> => answer(jobAnswer(await existing(context, id)), status);
+const shown = async (context: Context, id: string, status = 200): Promise<Response> =>
+  answer(jobAnswer(await existing(context, id)), status);
 const done = { 200: { description: "The job as it is now", schema: JobAnswer } };
 
 export function oneJobRoutes(register: Register): void {
@@ -109,4 +110,3 @@ function byHand(register: Register): void {
     },
   });
 }
-

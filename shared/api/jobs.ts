@@ -55,7 +55,10 @@ export function jobRoutes(register: Register): void {
     summary: "Submit a job",
     query: z.strictObject({ wait: Wait }),
     body: JobInput,
-    answers: { 201: { description: "Accepted", schema: JobAnswer }, 200: { description: "The same job was submitted before under this id", schema: JobAnswer } },
+    answers: {
+      201: { description: "Accepted", schema: JobAnswer },
+      200: { description: "The same job was submitted before under this id", schema: JobAnswer },
+    },
     handle: async ({ context, query, body, header }) => {
       const accepted = await submitJob(context, body, onceOf(header("idempotency-key"), "job", body, context.now(), jobAnswer));
       const ms = waitMs(query.wait);

@@ -13,7 +13,14 @@ import { answer, type Register } from "./route.ts";
 import { eventStream, type StreamEvent } from "./stream.ts";
 
 const LineAnswer = z
-  .object({ seq: z.int(), at: z.iso.datetime(), stream: z.enum(["stdout", "stderr"]), text: z.string(), attempt: z.int(), partial: z.boolean().optional() })
+  .object({
+    seq: z.int(),
+    at: z.iso.datetime(),
+    stream: z.enum(["stdout", "stderr"]),
+    text: z.string(),
+    attempt: z.int(),
+    partial: z.boolean().optional(),
+  })
   .meta({ id: "LogLine" });
 
 const lineAnswer = (line: LogLine): Record<string, unknown> => ({ ...line, at: iso(line.at) });
@@ -37,13 +44,25 @@ export function logRoutes(register: Register): void {
     summary: "Its log lines in order; follow=1 streams them until the job has ended",
     params: ById,
     query: LogQuery,
-    answers: { 200: { description: "Lines; `nextAfter` goes on where this page ends", schema: ListOf(LineAnswer).extend({ nextAfter: z.int().optional() }) } },
+    answers: {
+      200: {
+        description: "Lines; `nextAfter` goes on where this page ends",
+        schema: ListOf(LineAnswer).extend({ nextAfter: z.int().optional() }),
+      },
+    },
     handle: async ({ context, params, query, header, request }) => {
       await existing(context, params.id);
-      if (query.follow === true) return eventStream(request, (signal) => followed(context, params.id, query, Number(header("last-event-id") ?? 0), signal));
+      if (query.follow === true)
+        return eventStream(request, (signal) => followed(context, params.id, query, Number(header("last-event-id") ?? 0), signal));
       const attempts = await wantedAttempts(context, params.id, query);
-      if (query.tail !== undefined) return answer({ items: (await context.platform.logs.tail({ job: params.id, attempts, limit: query.tail })).map(lineAnswer) });
-      const { lines, more } = await context.platform.logs.read({ job: params.id, attempts, afterSeq: query.after ?? 0, limit: query.limit });
+      if (query.tail !== undefined)
+        return answer({ items: (await context.platform.logs.tail({ job: params.id, attempts, limit: query.tail })).map(lineAnswer) });
+      const { lines, more } = await context.platform.logs.read({
+        job: params.id,
+        attempts,
+        afterSeq: query.after ?? 0,
+        limit: query.limit,
+      });
       return answer({ items: lines.map(lineAnswer), ...(more && lines.length > 0 && { nextAfter: lines.at(-1)!.seq }) });
     },
   });
@@ -54,7 +73,13 @@ async function wantedAttempts(context: Context, id: string, { attempt }: LogQuer
   return attempts.filter(({ number, id: attemptId }) => attemptId !== "" && (attempt === undefined || number === attempt));
 }
 
-async function* followed(context: Context, id: string, query: LogQuery, lastSeen: number, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+async function* followed(
+  context: Context,
+  id: string,
+  query: LogQuery,
+  lastSeen: number,
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent> {
   let after = Math.max(query.after ?? 0, lastSeen);
   if (query.tail !== undefined && after === 0) {
     const tail = await context.platform.logs.tail({ job: id, attempts: await wantedAttempts(context, id, query), limit: query.tail });
@@ -64,7 +89,12 @@ async function* followed(context: Context, id: string, query: LogQuery, lastSeen
   while (!signal.aborted) {
     // Looked at before the lines: what is written before the end is read before the end is told.
     const stored = await context.store.job(id);
-    const { lines, more } = await context.platform.logs.read({ job: id, attempts: await wantedAttempts(context, id, query), afterSeq: after, limit: query.limit });
+    const { lines, more } = await context.platform.logs.read({
+      job: id,
+      attempts: await wantedAttempts(context, id, query),
+      afterSeq: after,
+      limit: query.limit,
+    });
     for (const line of lines) yield event(line);
     after = lines.at(-1)?.seq ?? after;
     if (more) continue;

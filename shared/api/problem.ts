@@ -62,5 +62,7 @@ const titleOf = (code: ErrorCode): string => {
 export function asSwitchyardError(error: unknown, requestId: string): SwitchyardError {
   if (error instanceof SwitchyardError) return error;
   console.error(`switchyard: request ${requestId} failed:`, error);
-  return new SwitchyardError("server.failed", `Something went wrong in the server; its log tells more under ${requestId}.`, { cause: error });
+  return new SwitchyardError("server.failed", `Something went wrong in the server; its log tells more under ${requestId}.`, {
+    cause: error,
+  });
 }

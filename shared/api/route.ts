@@ -32,7 +32,11 @@ export interface Route<P extends z.ZodObject, Q extends z.ZodObject, B extends z
 
 const nothing = z.strictObject({});
 
-export type Register = <P extends z.ZodObject = typeof nothing, Q extends z.ZodObject = typeof nothing, B extends z.ZodType = z.ZodUndefined>(
+export type Register = <
+  P extends z.ZodObject = typeof nothing,
+  Q extends z.ZodObject = typeof nothing,
+  B extends z.ZodType = z.ZodUndefined,
+>(
   route: Route<P, Q, B>,
 ) => void;
 
@@ -46,7 +50,11 @@ export function registrar(app: Hono, context: Context, described: Described[]): 
       const params = parsed(route.params ?? nothing, c.req.param()) as never;
       const query = parsed(route.query ?? nothing, queryOf(c)) as never;
       const given = route.method === "get" ? undefined : await readBody(c.req.raw);
-      const body = (route.body ? parsed(route.body, route.isBodyOptional ? (given ?? {}) : given) : parsed(z.undefined({ error: "takes no body" }), given)) as never;
+      const body = (
+        route.body
+          ? parsed(route.body, route.isBodyOptional ? (given ?? {}) : given)
+          : parsed(z.undefined({ error: "takes no body" }), given)
+      ) as never;
       return route.handle({ context, params, query, body, request: c.req.raw, header: (name) => c.req.header(name), c });
     });
   };
@@ -61,4 +69,5 @@ export const answer = (value: unknown, status = 200): Response =>
   new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
 
 /** Text that is JSON already. */
-export const answerText = (text: string, status = 200): Response => new Response(text, { status, headers: { "content-type": "application/json" } });
+export const answerText = (text: string, status = 200): Response =>
+  new Response(text, { status, headers: { "content-type": "application/json" } });

@@ -19,7 +19,11 @@ import { answer, type Register } from "./route.ts";
 import { waitForGroup } from "./wait.ts";
 
 const RunInput = z
-  .strictObject({ params: z.json().optional(), only: z.array(z.string()).max(1000).optional(), from: z.array(z.string()).max(1000).optional() })
+  .strictObject({
+    params: z.json().optional(),
+    only: z.array(z.string()).max(1000).optional(),
+    from: z.array(z.string()).max(1000).optional(),
+  })
   .meta({ id: "RunInput" });
 
 export function runRoutes(register: Register): void {
@@ -33,8 +37,17 @@ export function runRoutes(register: Register): void {
     isBodyOptional: true,
     answers: { 201: { description: "Started", schema: RunAnswer } },
     handle: async ({ context, params, query, body, header }) => {
-      const startedAnswer = ({ group, jobs }: Batch) => ({ ...runSummary({ group, tally: {} }), counts: countStates(jobs), steps: stepsOf(jobs, false) });
-      const accepted = await startRun(context, params.name, body, onceOf(header("idempotency-key"), `run ${params.name}`, body, context.now(), startedAnswer));
+      const startedAnswer = ({ group, jobs }: Batch) => ({
+        ...runSummary({ group, tally: {} }),
+        counts: countStates(jobs),
+        steps: stepsOf(jobs, false),
+      });
+      const accepted = await startRun(
+        context,
+        params.name,
+        body,
+        onceOf(header("idempotency-key"), `run ${params.name}`, body, context.now(), startedAnswer),
+      );
       const ms = waitMs(query.wait);
       if (ms === 0) return acceptedAnswer(accepted, startedAnswer);
       const id = "repeated" in accepted ? (JSON.parse(accepted.repeated) as { id: string }).id : accepted.made.group.id;
@@ -57,7 +70,8 @@ export function runRoutes(register: Register): void {
     params: ById,
     query: z.strictObject({ wait: Wait }),
     answers: { 200: { description: "The run", schema: RunAnswer } },
-    handle: async ({ context, params, query }) => answer(await runAnswer(context, await waitForGroup(context, "run", params.id, waitMs(query.wait)))),
+    handle: async ({ context, params, query }) =>
+      answer(await runAnswer(context, await waitForGroup(context, "run", params.id, waitMs(query.wait)))),
   });
   register({
     method: "get",
@@ -97,7 +111,12 @@ async function runAnswer(context: Context, found: Found): Promise<Record<string,
 
 function stepJob({ job, spec, result }: JobView): StepJob {
   const { part } = specOf(spec);
-  return { step: job.step ?? "", index: part?.index ?? null, matrix: part?.matrix ?? null, result: result === null ? undefined : (JSON.parse(result) as Json) };
+  return {
+    step: job.step ?? "",
+    index: part?.index ?? null,
+    matrix: part?.matrix ?? null,
+    result: result === null ? undefined : (JSON.parse(result) as Json),
+  };
 }
 
 interface StepAnswer {
@@ -109,7 +128,9 @@ interface StepAnswer {
 
 /** Results too large to be shown with a job are left out here too: they are at the jobs' own addresses. */
 function stepsOf(jobs: readonly JobView[], withResults: boolean): StepAnswer[] {
-  const results = withResults ? stepResults(jobs.filter(({ result }) => result !== null && result.length <= RESULT_SHOWN_BYTES).map(stepJob)) : {};
+  const results = withResults
+    ? stepResults(jobs.filter(({ result }) => result !== null && result.length <= RESULT_SHOWN_BYTES).map(stepJob))
+    : {};
   return [...Map.groupBy(jobs, ({ job }) => job.step ?? "")].map(([name, own]) => ({
     name,
     state: stepState(own.map(({ job }) => job.state)),
@@ -118,7 +139,18 @@ function stepsOf(jobs: readonly JobView[], withResults: boolean): StepAnswer[] {
   }));
 }
 
-const liveliest: readonly JobState[] = ["running", "starting", "queued", "delayed", "blocked", "paused", "created", "failed", "cancelled", "completed"];
+const liveliest: readonly JobState[] = [
+  "running",
+  "starting",
+  "queued",
+  "delayed",
+  "blocked",
+  "paused",
+  "created",
+  "failed",
+  "cancelled",
+  "completed",
+];
 
 /** The liveliest of its jobs' states; once all have ended, the worst. */
 const stepState = (states: readonly JobState[]): JobState => liveliest.find((state) => states.includes(state)) ?? "created";

@@ -17,7 +17,10 @@ export function guard({ token, hosts }: Access): MiddlewareHandler {
   return async (c, next) => {
     const host = nameOf(c.req.header("host") ?? "");
     if (!allowed.has(host)) {
-      throw new SwitchyardError("request.foreign_origin", `This server does not answer to the name ${host || "(none)"}; call it as ${hosts[0]}.`);
+      throw new SwitchyardError(
+        "request.foreign_origin",
+        `This server does not answer to the name ${host || "(none)"}; call it as ${hosts[0]}.`,
+      );
     }
     const origin = c.req.header("origin");
     if (origin !== undefined && !(URL.canParse(origin) && allowed.has(new URL(origin).hostname))) {
@@ -30,10 +33,14 @@ export function guard({ token, hosts }: Access): MiddlewareHandler {
 
 function checkToken(header: string | undefined, wanted: Buffer): void {
   if (header === undefined) {
-    throw new SwitchyardError("auth.missing", "Send the header authorization: Bearer TOKEN; the token is in the file token of the server's data folder.");
+    throw new SwitchyardError(
+      "auth.missing",
+      "Send the header authorization: Bearer TOKEN; the token is in the file token of the server's data folder.",
+    );
   }
   const given = /^Bearer\s+(\S+)$/i.exec(header)?.[1];
-  if (given === undefined || !timingSafeEqual(digest(given), wanted)) throw new SwitchyardError("auth.invalid", "This token is not the server's.");
+  if (given === undefined || !timingSafeEqual(digest(given), wanted))
+    throw new SwitchyardError("auth.invalid", "This token is not the server's.");
 }
 
 /** Of equal length, so that comparing takes equal time. */

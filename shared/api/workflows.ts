@@ -11,7 +11,10 @@ import { ByName, cursorOf, ListOf, listOf, paging } from "./fields.ts";
 import { parsed } from "./faults.ts";
 import { answer, type Register } from "./route.ts";
 
-const WorkflowAnswer = z.object({ name: z.string(), version: z.int(), createdAt: z.iso.datetime(), steps: z.record(z.string(), z.json()) }).loose().meta({ id: "Workflow" });
+const WorkflowAnswer = z
+  .object({ name: z.string(), version: z.int(), createdAt: z.iso.datetime(), steps: z.record(z.string(), z.json()) })
+  .loose()
+  .meta({ id: "Workflow" });
 
 const workflowAnswer = ({ name, version, createdAt, definition }: StoredWorkflow): Record<string, unknown> => ({
   ...(JSON.parse(definition) as JsonObject), name, version, createdAt: iso(createdAt),
@@ -24,7 +27,10 @@ export function workflowRoutes(register: Register): void {
     summary: "Store a definition: a new version if it changed",
     params: ByName,
     body: WorkflowInput,
-    answers: { 200: { description: "Nothing changed", schema: WorkflowAnswer }, 201: { description: "A new version", schema: WorkflowAnswer } },
+    answers: {
+      200: { description: "Nothing changed", schema: WorkflowAnswer },
+      201: { description: "A new version", schema: WorkflowAnswer },
+    },
     handle: async ({ context, params, body }) => {
       parsed(z.object({ name: z.string().regex(namePattern, { error: "must be a name such as nightly-report" }) }), params);
       const { workflow, isNew } = await applyWorkflow(context, params.name, body);
@@ -52,7 +58,8 @@ function workflowReads(register: Register): void {
     summary: "List workflows by name",
     query: z.strictObject(paging),
     answers: { 200: { description: "A page", schema: ListOf(WorkflowAnswer) } },
-    handle: async ({ context, query }) => answer(listOf(await context.store.workflows({ limit: query.limit, after: cursorOf(query.cursor) }), workflowAnswer)),
+    handle: async ({ context, query }) =>
+      answer(listOf(await context.store.workflows({ limit: query.limit, after: cursorOf(query.cursor) }), workflowAnswer)),
   });
   register({
     method: "get",
@@ -71,7 +78,9 @@ function workflowReads(register: Register): void {
     answers: { 200: { description: "A page", schema: ListOf(WorkflowAnswer) } },
     handle: async ({ context, params, query }) => {
       await existingWorkflow(context, params.name);
-      return answer(listOf(await context.store.workflows({ name: params.name, limit: query.limit, after: cursorOf(query.cursor) }), workflowAnswer));
+      return answer(
+        listOf(await context.store.workflows({ name: params.name, limit: query.limit, after: cursorOf(query.cursor) }), workflowAnswer),
+      );
     },
   });
   register({
@@ -83,9 +92,14 @@ function workflowReads(register: Register): void {
     answers: { 200: { description: "The graph", schema: z.json() } },
     handle: async ({ context, params, query }) => {
       const format = graphFormats.find((known) => known === query.format);
-      if (!format) throw new SwitchyardError("request.invalid", `format must be one of ${graphFormats.join(", ")}`, { faults: [{ path: "format", message: "is not known" }] });
+      if (!format)
+        throw new SwitchyardError("request.invalid", `format must be one of ${graphFormats.join(", ")}`, {
+          faults: [{ path: "format", message: "is not known" }],
+        });
       const definition = storedDefinition((await existingWorkflow(context, params.name)).definition);
-      return format === "json" ? answer(drawGraph(definition, "json")) : new Response(drawGraph(definition, format), { headers: { "content-type": "text/plain; charset=utf-8" } });
+      return format === "json"
+        ? answer(drawGraph(definition, "json"))
+        : new Response(drawGraph(definition, format), { headers: { "content-type": "text/plain; charset=utf-8" } });
     },
   });
 }

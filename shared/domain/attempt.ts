@@ -82,7 +82,9 @@ function afterFailure(job: Job, failure: AttemptFailure, exitCode: number | unde
     type: "attempt.failed",
     data: { attemptId: job.attemptId ?? "", attempt: job.attempt, error, willRetry: !isOver, ...exit(exitCode) },
   };
-  return andThen(next(job, now, { failures, error }, fact), (failed) => (isOver ? gaveUp(failed, error, now) : again(failed, wait, "retry", now)));
+  return andThen(next(job, now, { failures, error }, fact), (failed) =>
+    isOver ? gaveUp(failed, error, now) : again(failed, wait, "retry", now),
+  );
 }
 
 /** Losses are ours, not the job's: they have their own budget. */

@@ -78,14 +78,17 @@ export function workFaults(input: WorkInput, limits: { tagsPerJob: number; tagCh
   if (input.type && blocks.length === 1 && blocks[0] !== input.type) {
     faults.push({ path: "type", message: `is ${input.type}, but the job has a ${blocks[0]} block` });
   }
-  if (input.params !== undefined && input.payload !== undefined) faults.push({ path: "payload", message: "is an alias of params: give one of them" });
+  if (input.params !== undefined && input.payload !== undefined)
+    faults.push({ path: "payload", message: "is an alias of params: give one of them" });
   if (input.executor && input.runner) faults.push({ path: "runner", message: "is an alias of executor: give one of them" });
   if (input.retry?.maxAttempts !== undefined && input.maxRetries !== undefined) {
     faults.push({ path: "maxRetries", message: "is a shorthand of retry.maxAttempts: give one of them" });
   }
   const tags = tagList(input.tags);
-  if (tags.length > limits.tagsPerJob) faults.push({ path: "tags", message: `has ${tags.length} tags; at most ${limits.tagsPerJob} are allowed` });
-  if (tags.some((tag) => tag.length > limits.tagChars)) faults.push({ path: "tags", message: `has a tag of more than ${limits.tagChars} characters` });
+  if (tags.length > limits.tagsPerJob)
+    faults.push({ path: "tags", message: `has ${tags.length} tags; at most ${limits.tagsPerJob} are allowed` });
+  if (tags.some((tag) => tag.length > limits.tagChars))
+    faults.push({ path: "tags", message: `has a tag of more than ${limits.tagChars} characters` });
   return faults;
 }
 

@@ -53,7 +53,9 @@ export class Attempts {
 
   /** Work that goes on after its caller was answered; a closing engine waits for it. */
   background(work: Promise<unknown>): void {
-    const watched = work.catch((error: unknown) => console.error("switchyard: background work failed:", error)).finally(() => this.#background.delete(watched));
+    const watched = work
+      .catch((error: unknown) => console.error("switchyard: background work failed:", error))
+      .finally(() => this.#background.delete(watched));
     this.#background.add(watched);
   }
 

@@ -24,7 +24,12 @@ export interface Changed {
 }
 
 /** @throws SwitchyardError `job.not_found`, or `job.wrong_state` if the decision is refused. */
-export async function changeJob(context: Context, id: string, decide: Decide, more: { result?: JsonText; also?: (job: Job) => Promise<Change> } = {}): Promise<Changed> {
+export async function changeJob(
+  context: Context,
+  id: string,
+  decide: Decide,
+  more: { result?: JsonText; also?: (job: Job) => Promise<Change> } = {},
+): Promise<Changed> {
   for (let tries = 0; tries < TRIES; tries++) {
     const view = await existing(context, id);
     const decision = decide(view.job, view);

@@ -44,7 +44,10 @@ export async function openEngine(platform: Platform): Promise<Engine> {
   await recoverGraph(context);
   pump.open();
   await timer.tick();
-  const stopRepeating = [every(context, RECOVER_EVERY_MS, () => recoverGraph(context)), every(context, SWEEP_EVERY_MS, () => sweep(context))];
+  const stopRepeating = [
+    every(context, RECOVER_EVERY_MS, () => recoverGraph(context)),
+    every(context, SWEEP_EVERY_MS, () => sweep(context)),
+  ];
   return {
     context,
     recovered,

@@ -29,7 +29,11 @@ function compile(ajv: Ajv2020, schema: JsonObject): ValidateFunction {
   try {
     return ajv.compile(schema);
   } catch (error) {
-    throw new SwitchyardError("workflow.invalid", `params is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new SwitchyardError(
+      "workflow.invalid",
+      `params is not a JSON Schema: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -37,11 +41,15 @@ function compile(ajv: Ajv2020, schema: JsonObject): ValidateFunction {
 export const checkSchema = (schema: JsonObject): void => void compile(new Ajv2020({ strict: false }), schema);
 
 function faultOf({ instancePath, keyword, params, message }: ErrorObject, root: string): Fault {
-  const inside = instancePath.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const inside = instancePath
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   const named: unknown = params.additionalProperty ?? params.missingProperty ?? params.unevaluatedProperty;
   const path = [root, ...inside, ...(typeof named === "string" ? [named] : [])].join(".");
   if (keyword === "additionalProperties" || keyword === "unevaluatedProperties") return { path, message: "is not a known field" };
   if (keyword === "required") return { path, message: "is missing" };
-  if (keyword === "enum" && Array.isArray(params.allowedValues)) return { path, message: `must be one of ${params.allowedValues.join(", ")}` };
+  if (keyword === "enum" && Array.isArray(params.allowedValues))
+    return { path, message: `must be one of ${params.allowedValues.join(", ")}` };
   return { path, message: message ?? "is not valid" };
 }

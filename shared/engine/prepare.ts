@@ -40,7 +40,8 @@ export async function prepareJob(context: Context, input: JobInput, place: Place
   const executor = executorFor(context, meant.spec, place);
   const info = meant.spec.function === undefined ? undefined : context.platform.functions.get(meant.spec.function);
   const refusal = await executor.accepts(meant.spec);
-  if (refusal) throw new SwitchyardError(refusal.code, refusal.message, { faults: [{ path: at(place, refusal.path), message: refusal.message }] });
+  if (refusal)
+    throw new SwitchyardError(refusal.code, refusal.message, { faults: [{ path: at(place, refusal.path), message: refusal.message }] });
   if (info && !hasReferences) refuse("function.invalid_params", place, context.checkParams(info.paramsSchema, meant.params, "params"));
   refuse("secret.unknown", place, secretFaults(context, meant.spec.env ?? {}));
   const spec: StoredSpec = {
@@ -87,7 +88,8 @@ function refuse(code: ErrorCode, place: Place, faults: readonly Fault[]): void {
 }
 
 function timeFaults(input: JobInput, now: number): Fault[] {
-  if (input.delay !== undefined && input.runAt !== undefined) return [{ path: "runAt", message: "cannot stand beside delay: give one of them" }];
+  if (input.delay !== undefined && input.runAt !== undefined)
+    return [{ path: "runAt", message: "cannot stand beside delay: give one of them" }];
   const past = (["deadline", "ttl"] as const).filter((field) => (instantMs(input[field], now) ?? Infinity) <= now);
   return past.map((path) => ({ path, message: "is over already" }));
 }
@@ -104,10 +106,16 @@ function executorFor(context: Context, spec: JobSpec, place: Place): Executor {
   const named = executors.find(({ name }) => name === spec.executor);
   if (!named) {
     const names = executors.map(({ name }) => name);
-    return fail("executor.unavailable", `There is no executor ${spec.executor} here, only ${names.join(" and ")}.${didYouMean(spec.executor, names)}`);
+    return fail(
+      "executor.unavailable",
+      `There is no executor ${spec.executor} here, only ${names.join(" and ")}.${didYouMean(spec.executor, names)}`,
+    );
   }
   if (!named.types.includes(spec.type)) {
-    return fail("executor.impossible", `Executor ${named.name} runs ${named.types.join(" and ")} jobs, not ${spec.type} jobs; leave executor out.`);
+    return fail(
+      "executor.impossible",
+      `Executor ${named.name} runs ${named.types.join(" and ")} jobs, not ${spec.type} jobs; leave executor out.`,
+    );
   }
   return named;
 }
@@ -115,7 +123,12 @@ function executorFor(context: Context, spec: JobSpec, place: Place): Executor {
 function secretFaults(context: Context, env: EnvInput): Fault[] {
   return Object.entries(env).flatMap(([name, value]) =>
     typeof value === "object" && context.platform.secret(value.secret) === null
-      ? [{ path: `env.${name}.secret`, message: `${value.secret} is not a secret that this server may use; start it with --secret-env NAME and the variable set` }]
+      ? [
+          {
+            path: `env.${name}.secret`,
+            message: `${value.secret} is not a secret that this server may use; start it with --secret-env NAME and the variable set`,
+          },
+        ]
       : [],
   );
 }
@@ -127,7 +140,9 @@ export function edgesOf(wanted: Meant["dependencies"], place: Place, idOf: (job:
     const path = at(place, `dependencies.${index}`);
     const id = idOf(job, path);
     if (seen.has(id)) {
-      throw new SwitchyardError("request.invalid", `${path} names ${id} a second time`, { faults: [{ path, message: "names a job twice" }] });
+      throw new SwitchyardError("request.invalid", `${path} names ${id} a second time`, {
+        faults: [{ path, message: "names a job twice" }],
+      });
     }
     seen.add(id);
     return { job: id, on, pass, label: null };

@@ -27,7 +27,9 @@ export async function recoverAttempts(context: Context): Promise<Recovered> {
   let after: string | undefined;
   do {
     const page = await context.store.unfinishedTurns({ limit: PAGE, after });
-    const found = await Promise.all(page.items.filter(({ attemptId }) => !context.attempts.has(attemptId ?? "")).map((job) => adopt(context, job)));
+    const found = await Promise.all(
+      page.items.filter(({ attemptId }) => !context.attempts.has(attemptId ?? "")).map((job) => adopt(context, job)),
+    );
     adopted += found.filter(Boolean).length;
     lost += found.filter((isAdopted) => !isAdopted).length;
     after = page.next;
@@ -61,7 +63,10 @@ async function lose(context: Context, { id, attemptId }: Job, reason: string): P
   await leaveRefused(
     changeJob(context, id, (stored) =>
       holdsTurn(stored) && stored.attemptId === attemptId
-        ? repaired(settled(stored, { outcome: { lost: reason }, startedAt: null, now: context.now(), chance }), "its attempt was lost with the server")
+        ? repaired(
+            settled(stored, { outcome: { lost: reason }, startedAt: null, now: context.now(), chance }),
+            "its attempt was lost with the server",
+          )
         : null,
     ),
   );

@@ -95,7 +95,12 @@ function tellProgressSoon(context: Context, live: Live): void {
   toTell.set(context, first);
   setTimeout(() => {
     toTell.delete(context);
-    context.attempts.background(tellProgress(context, [...first].filter(({ isOver }) => !isOver)));
+    context.attempts.background(
+      tellProgress(
+        context,
+        [...first].filter(({ isOver }) => !isOver),
+      ),
+    );
   }, PROGRESS_EVERY_MS);
 }
 

@@ -24,7 +24,10 @@ function named(live: Live, outcome: Outcome): Outcome {
   const exit = outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode };
   if (live.stopping === "timeout") {
     const seconds = live.startedAt === null ? "" : ` It ran for ${((Date.now() - live.startedAt) / 1000).toFixed(1)} s.`;
-    return { ...exit, failure: { code: "attempt.timed_out", message: `The attempt did not end within its time-out.${seconds}`, retryable: true } };
+    return {
+      ...exit,
+      failure: { code: "attempt.timed_out", message: `The attempt did not end within its time-out.${seconds}`, retryable: true },
+    };
   }
   if (live.stopping === "deadline") {
     return { ...exit, failure: { code: "job.deadline_exceeded", message: "It did not end before its deadline.", retryable: false } };

@@ -47,7 +47,8 @@ async function beginWithCare(context: Context, live: Live, params: JsonText): Pr
 export async function fullTask(context: Context, live: Live, params: JsonText): Promise<Task | { readonly failure: AttemptFailure }> {
   const { job, spec } = live;
   const env = readEnv(context, spec);
-  if ("missing" in env) return { failure: { code: "secret.unavailable", message: `The secret ${env.missing} is not there any more.`, retryable: false } };
+  if ("missing" in env)
+    return { failure: { code: "secret.unavailable", message: `The secret ${env.missing} is not there any more.`, retryable: false } };
   const steps = job.hasDependencies ? await stepsOf(context, job.id) : {};
   const resolved = (spec as StoredSpec).hasReferences ? await resolveParams(context, live, params, steps) : params;
   if (typeof resolved !== "string") return resolved;
@@ -60,7 +61,14 @@ async function stepsOf(context: Context, job: string): Promise<Record<string, Js
     inputs.map(async (input) => {
       const { part } = specOf(input.spec);
       const { parent, label, pass } = input;
-      return { parent, label, pass: pass === "none" ? pass : ("result" as const), result: await passedBy(context, input), matrix: part?.matrix ?? null, index: part?.index ?? null };
+      return {
+        parent,
+        label,
+        pass: pass === "none" ? pass : ("result" as const),
+        result: await passedBy(context, input),
+        matrix: part?.matrix ?? null,
+        index: part?.index ?? null,
+      };
     }),
   );
   return assembleInputs(passed).steps;
@@ -73,10 +81,17 @@ const ARTIFACTS_PASSED_MAX = 1000;
 async function passedBy(context: Context, { parent, pass, result }: Input): Promise<Json | undefined> {
   if (pass !== "artifacts") return result === null ? undefined : (JSON.parse(result) as Json);
   const { items } = await context.platform.artifacts.list(parent, { limit: ARTIFACTS_PASSED_MAX });
-  return { artifacts: items.map(({ path, size, contentType, file }) => ({ path, size, contentType, ...(file !== undefined && { file }) })) };
+  return {
+    artifacts: items.map(({ path, size, contentType, file }) => ({ path, size, contentType, ...(file !== undefined && { file }) })),
+  };
 }
 
-async function resolveParams(context: Context, live: Live, params: JsonText, steps: Record<string, Json>): Promise<JsonText | { failure: AttemptFailure }> {
+async function resolveParams(
+  context: Context,
+  live: Live,
+  params: JsonText,
+  steps: Record<string, Json>,
+): Promise<JsonText | { failure: AttemptFailure }> {
   const run = live.job.runId === null ? null : await context.store.group(live.job.runId);
   const scope = { params: JSON.parse(run?.group.params ?? "{}") as Json, steps, matrix: (live.spec as StoredSpec).part?.matrix ?? null };
   const found = resolve(JSON.parse(params) as Json, scope);
@@ -111,4 +126,3 @@ function readEnv(context: Context, spec: Live["spec"]): { env: Record<string, st
   }
   return { env, secrets };
 }
-

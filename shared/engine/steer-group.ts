@@ -80,7 +80,9 @@ export async function cancelGroup(context: Context, kind: GroupKind, id: string)
 
 /** Also what `recover` does for a wish that a crash interrupted. */
 export async function cancelJobsOf(context: Context, group: Group): Promise<void> {
-  await eachJob(context, group, ["created", "blocked", "delayed", "queued", "paused", "starting", "running"], (job) => cancelJob(context, job.id));
+  await eachJob(context, group, ["created", "blocked", "delayed", "queued", "paused", "starting", "running"], (job) =>
+    cancelJob(context, job.id),
+  );
   await evaluateGroupById(context, group.id);
 }
 
@@ -94,7 +96,12 @@ export async function retryGroup(context: Context, kind: GroupKind, id: string):
 
 const PAGE = 200;
 
-async function eachJob(context: Context, group: Group, states: readonly JobState[], act: (job: JobView["job"]) => Promise<unknown>): Promise<void> {
+async function eachJob(
+  context: Context,
+  group: Group,
+  states: readonly JobState[],
+  act: (job: JobView["job"]) => Promise<unknown>,
+): Promise<void> {
   const scope = group.kind === "batch" ? { batchId: group.id } : { runId: group.id };
   let after: string | undefined;
   do {

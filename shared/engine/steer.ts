@@ -113,4 +113,3 @@ export async function leaveRefused<T>(work: Promise<T>): Promise<T | null> {
     throw error;
   }
 }
-

@@ -28,7 +28,9 @@ export async function submitJob(context: Context, input: JobInput, once?: Once<J
   const { record, wanted } = await prepareJob(context, input, place, (input.dependencies?.length ?? 0) > 0);
   const dependencies = edgesOf(wanted, place, (job, path) => {
     if (typeof job === "string") return job;
-    throw new SwitchyardError("request.invalid", `${path}: an index names a job of a batch; a single job names others by id`, { faults: [{ path, message: "must be a job id" }] });
+    throw new SwitchyardError("request.invalid", `${path}: an index names a job of a batch; a single job names others by id`, {
+      faults: [{ path, message: "must be a job id" }],
+    });
   });
   const whole = { ...record, dependencies };
   const view = viewOf(whole);
@@ -56,23 +58,41 @@ export interface Batch {
 export async function submitBatch(context: Context, input: BatchInput, once?: Once<Batch>): Promise<Accepted<Batch>> {
   refuseWhileDraining(context);
   const now = context.now();
-  const group = newGroup({ id: newId("batch"), kind: "batch", name: input.name ?? null, jobs: input.jobs.length, tolerate: input.tolerate, createdAt: now, isStarted: input.autoStart ?? true });
+  const group = newGroup({
+    id: newId("batch"),
+    kind: "batch",
+    name: input.name ?? null,
+    jobs: input.jobs.length,
+    tolerate: input.tolerate,
+    createdAt: now,
+    isStarted: input.autoStart ?? true,
+  });
   const records = await batchRecords(context, input, group, now);
   const batch = { group, jobs: records.map(viewOf) };
   const answer = await write(context, { records, group: { group, facts: groupFacts(group) }, key: keyOf(once, batch) });
   if (answer.ok) return { made: batch, isNew: true };
   if (answer.because === "key_taken") return { repeated: sameRequest(answer.key, once!) };
-  if (answer.because === "id_taken") throw new SwitchyardError("job.id_taken", `There is a job ${answer.at} already; choose another id or leave it out.`);
+  if (answer.because === "id_taken")
+    throw new SwitchyardError("job.id_taken", `There is a job ${answer.at} already; choose another id or leave it out.`);
   throw missing(answer.at, "jobs");
 }
 
 async function batchRecords(context: Context, input: BatchInput, group: Group, now: number): Promise<NewRecord[]> {
-  const placeOf = (index: number): Place => ({ path: `jobs.${index}`, now, batchId: group.id, ...(input.autoStart === false && { autoStart: false }) });
-  const prepared = await Promise.all(input.jobs.map((job, index) => prepareJob(context, job, placeOf(index), (job.dependencies?.length ?? 0) > 0)));
+  const placeOf = (index: number): Place => ({
+    path: `jobs.${index}`,
+    now,
+    batchId: group.id,
+    ...(input.autoStart === false && { autoStart: false }),
+  });
+  const prepared = await Promise.all(
+    input.jobs.map((job, index) => prepareJob(context, job, placeOf(index), (job.dependencies?.length ?? 0) > 0)),
+  );
   const ids = prepared.map(({ record }) => record.job.id);
   const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index && input.jobs[index]!.id !== undefined);
   if (twice >= 0) {
-    throw new SwitchyardError("request.invalid", `jobs.${twice}.id ${ids[twice]} stands twice in the batch`, { faults: [{ path: `jobs.${twice}.id`, message: "stands twice" }] });
+    throw new SwitchyardError("request.invalid", `jobs.${twice}.id ${ids[twice]} stands twice in the batch`, {
+      faults: [{ path: `jobs.${twice}.id`, message: "stands twice" }],
+    });
   }
   const records = prepared.map(({ record, wanted }, index) => ({
     ...record,
@@ -95,7 +115,9 @@ function refuseCycle(records: readonly NewRecord[]): void {
   if (!cycle) return;
   const indexes = new Map(records.map(({ job }, index) => [job.id, index]));
   const named = cycle.map((id) => `jobs.${indexes.get(id)}`);
-  throw new SwitchyardError("dependency.cycle", `These jobs wait for each other: ${describeCycle(named)}`, { faults: [{ path: named[0]!, message: "is part of a cycle" }] });
+  throw new SwitchyardError("dependency.cycle", `These jobs wait for each other: ${describeCycle(named)}`, {
+    faults: [{ path: named[0]!, message: "is part of a cycle" }],
+  });
 }
 
 /** Wakes the lanes before the write leaves, so that turns are granted in the same transaction. */
@@ -113,7 +135,9 @@ export async function write(context: Context, graph: NewGraph): Promise<Submitte
   return submitted;
 }
 
-export function newGroup(given: Pick<Group, "id" | "kind" | "name" | "jobs" | "tolerate" | "createdAt"> & Partial<Group> & { isStarted: boolean }): Group {
+export function newGroup(
+  given: Pick<Group, "id" | "kind" | "name" | "jobs" | "tolerate" | "createdAt"> & Partial<Group> & { isStarted: boolean },
+): Group {
   const { isStarted, ...group } = given;
   return {
     state: isStarted ? "running" : "created", finishedAt: null, cancelRequestedAt: null, workflowVersion: null, params: null,
@@ -129,7 +153,8 @@ export const groupFacts = (group: Group): NonNullable<NewGraph["group"]>["facts"
 export const viewOf = ({ job, body }: NewRecord): JobView => ({ job, spec: body.spec, params: body.params, progress: null, result: null });
 
 export function refuseWhileDraining(context: Context): void {
-  if (context.isDraining) throw new SwitchyardError("server.draining", "The server is shutting down and takes no new work; try again in a moment.");
+  if (context.isDraining)
+    throw new SwitchyardError("server.draining", "The server is shutting down and takes no new work; try again in a moment.");
 }
 
 export const keyOf = <T>(once: Once<T> | undefined, made: T): IdempotencyKey | null =>
@@ -149,5 +174,7 @@ async function sameJob(context: Context, input: JobInput, id: string): Promise<J
 
 function missing(id: string, path: string): SwitchyardError {
   const hint = didYouMean(id, []);
-  return new SwitchyardError("dependency.not_found", `A dependency names job ${id}, which does not exist.${hint}`, { faults: [{ path, message: `names ${id}, which does not exist` }] });
+  return new SwitchyardError("dependency.not_found", `A dependency names job ${id}, which does not exist.${hint}`, {
+    faults: [{ path, message: `names ${id}, which does not exist` }],
+  });
 }

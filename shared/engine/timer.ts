@@ -39,11 +39,13 @@ export class DueTimer {
   /** Everything that is due now; then the timer is set anew. */
   async tick(): Promise<void> {
     const { store, now } = this.#context;
-    for (let page = PAGE; page === PAGE && !this.#isClosed; ) {
+    for (let page = PAGE; page === PAGE && !this.#isClosed;) {
       const jobs = await persist(() => store.due(now(), PAGE));
       page = jobs.length;
       await Promise.all(
-        jobs.filter((job) => !holdsTurn(job)).map((job) => persist(() => leaveRefused(changeJob(this.#context, job.id, (stored) => due(stored, now()))))),
+        jobs
+          .filter((job) => !holdsTurn(job))
+          .map((job) => persist(() => leaveRefused(changeJob(this.#context, job.id, (stored) => due(stored, now()))))),
       );
     }
     if (this.#isClosed) return;

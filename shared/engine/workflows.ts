@@ -16,17 +16,29 @@ const invalid = (faults: readonly Fault[]): SwitchyardError =>
   new SwitchyardError("workflow.invalid", faults.map(({ path, message }) => `${path} ${message}`).join("; "), { faults });
 
 /** A new version, if it says something else than the latest. @throws SwitchyardError `workflow.invalid` */
-export async function applyWorkflow(context: Context, name: string, input: WorkflowInput): Promise<{ readonly workflow: StoredWorkflow; readonly isNew: boolean }> {
+export async function applyWorkflow(
+  context: Context,
+  name: string,
+  input: WorkflowInput,
+): Promise<{ readonly workflow: StoredWorkflow; readonly isNew: boolean }> {
   refuseWhileDraining(context);
-  if (input.name !== undefined && input.name !== name) throw invalid([{ path: "name", message: `is ${input.name}, but the address says ${name}` }]);
+  if (input.name !== undefined && input.name !== name)
+    throw invalid([{ path: "name", message: `is ${input.name}, but the address says ${name}` }]);
   const faults = checkWorkflow(definitionOf(input));
   if (faults.length > 0) throw invalid(faults);
   if (input.params) checkSchema(input.params);
   const text: JsonText = JSON.stringify({ ...input, name });
   for (;;) {
     const latest = await context.store.workflow(name);
-    if (latest?.deletedAt === null && canonical(JSON.parse(latest.definition)) === canonical(JSON.parse(text))) return { workflow: latest, isNew: false };
-    const workflow: StoredWorkflow = { name, version: (latest?.version ?? 0) + 1, createdAt: context.now(), deletedAt: null, definition: text };
+    if (latest?.deletedAt === null && canonical(JSON.parse(latest.definition)) === canonical(JSON.parse(text)))
+      return { workflow: latest, isNew: false };
+    const workflow: StoredWorkflow = {
+      name,
+      version: (latest?.version ?? 0) + 1,
+      createdAt: context.now(),
+      deletedAt: null,
+      definition: text,
+    };
     const fact = { type: "workflow.updated", data: { name, version: workflow.version } } as const;
     if ((await context.store.putWorkflow(workflow, [fact])).ok) return { workflow, isNew: true };
   }
@@ -66,7 +78,10 @@ export async function startRun(context: Context, name: string, ask: RunAsk, once
     id: runId, kind: "run", name, jobs: records.length, tolerate: 0, createdAt: context.now(), isStarted: true,
     workflowVersion: workflow.version, params: JSON.stringify(params), onFailureJob: records[onFailure]?.job.id ?? null,
   }); // prettier-ignore
-  const run = { group, jobs: records.map(({ job, body }) => ({ job, spec: body.spec, params: body.params, progress: null, result: null })) };
+  const run = {
+    group,
+    jobs: records.map(({ job, body }) => ({ job, spec: body.spec, params: body.params, progress: null, result: null })),
+  };
   const answer = await write(context, { records, group: { group, facts: groupFacts(group) }, key: keyOf(once, run) });
   if (answer.ok) return { made: run, isNew: true };
   if (answer.because === "key_taken") return { repeated: sameRequest(answer.key, once!) };
@@ -77,13 +92,16 @@ function checkedParams(context: Context, definition: Definition, params: Json): 
   if (definition.params === null) return params;
   const filled = withDefaults(definition.params, params);
   const faults = context.checkParams(definition.params, filled, "params");
-  if (faults.length > 0) throw new SwitchyardError("request.invalid", faults.map(({ path, message }) => `${path} ${message}`).join("; "), { faults });
+  if (faults.length > 0)
+    throw new SwitchyardError("request.invalid", faults.map(({ path, message }) => `${path} ${message}`).join("; "), { faults });
   return filled;
 }
 
 async function recordsOf(context: Context, definition: Definition, jobs: readonly PlannedJob[], runId: string): Promise<NewRecord[]> {
   const now = context.now();
-  const prepared = await Promise.all(jobs.map((job) => prepareJob(context, inputOf(definition, job, runId), placeOf(job, runId, now), job.dependencies.length > 0)));
+  const prepared = await Promise.all(
+    jobs.map((job) => prepareJob(context, inputOf(definition, job, runId), placeOf(job, runId, now), job.dependencies.length > 0)),
+  );
   const ids = prepared.map(({ record }) => record.job.id);
   return prepared.map(({ record }, index) => ({
     ...record,

@@ -25,7 +25,11 @@ export class Client {
   readonly #token: string | undefined;
   readonly #fetch: NonNullable<ClientOptions["fetch"]>;
 
-  constructor({ url = process.env.SWITCHYARD_URL ?? "http://127.0.0.1:7788", token = process.env.SWITCHYARD_TOKEN, fetch = globalThis.fetch }: ClientOptions = {}) {
+  constructor({
+    url = process.env.SWITCHYARD_URL ?? "http://127.0.0.1:7788",
+    token = process.env.SWITCHYARD_TOKEN,
+    fetch = globalThis.fetch,
+  }: ClientOptions = {}) {
     this.#url = url.replace(/\/$/, "");
     this.#token = token;
     this.#fetch = fetch;
@@ -47,17 +51,25 @@ export class Client {
     return new JobHandle(this, await this.call<JobShown>("GET", `/v1/jobs/${encodeURIComponent(id)}`));
   }
 
-  jobs = (query: Record<string, string> = {}): Promise<List<JobShown>> => this.call("GET", `/v1/jobs?${new URLSearchParams(query).toString()}`);
+  jobs = (query: Record<string, string> = {}): Promise<List<JobShown>> =>
+    this.call("GET", `/v1/jobs?${new URLSearchParams(query).toString()}`);
 
-  submitBatch = (batch: { name?: string; jobs: JobInput[]; autoStart?: boolean; tolerate?: number | string }): Promise<{ id: string; jobs: { id: string }[] }> =>
-    this.call("POST", "/v1/batches", { body: batch });
+  submitBatch = (batch: {
+    name?: string;
+    jobs: JobInput[];
+    autoStart?: boolean;
+    tolerate?: number | string;
+  }): Promise<{ id: string; jobs: { id: string }[] }> => this.call("POST", "/v1/batches", { body: batch });
 
   /** Stores a definition: a new version if it changed. */
   applyWorkflow = (name: string, definition: WorkflowInput): Promise<{ name: string; version: number }> =>
     this.call("PUT", `/v1/workflows/${encodeURIComponent(name)}`, { body: definition });
 
   async runWorkflow(name: string, params: Json = {}, choice: { only?: string[]; from?: string[] } = {}): Promise<RunHandle> {
-    return new RunHandle(this, await this.call<RunShown>("POST", `/v1/workflows/${encodeURIComponent(name)}/runs`, { body: { params, ...choice } }));
+    return new RunHandle(
+      this,
+      await this.call<RunShown>("POST", `/v1/workflows/${encodeURIComponent(name)}/runs`, { body: { params, ...choice } }),
+    );
   }
 
   async run(id: string): Promise<RunHandle> {
@@ -65,13 +77,24 @@ export class Client {
   }
 
   /** Any route of the API. @throws SwitchyardError with the problem's code */
-  async call<T>(method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {}): Promise<T> {
-    const response = await this.request(method, path, { ...(body !== undefined && { body: JSON.stringify(body), contentType: "application/json" }), headers });
+  async call<T>(
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<T> {
+    const response = await this.request(method, path, {
+      ...(body !== undefined && { body: JSON.stringify(body), contentType: "application/json" }),
+      headers,
+    });
     const text = await response.text();
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
-  async request(method: string, path: string, { body, contentType, headers = {} }: { body?: string; contentType?: string; headers?: Record<string, string> } = {}): Promise<Response> {
+  async request(
+    method: string,
+    path: string,
+    { body, contentType, headers = {} }: { body?: string; contentType?: string; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const request = new Request(this.#url + path, {
       method,
       ...(body !== undefined && { body }),

@@ -7,7 +7,10 @@ import type { Client, RunHandle } from "./client.ts";
 import { isJobDefinition, type JobDefinition, type ParamsOf, type ResultOf } from "./define-job.ts";
 import { originsIn, reference, type Origin, type Ref, type WithRefs } from "./reference.ts";
 
-type Work = Omit<JobInput, "id" | "name" | "params" | "payload" | "dependencies" | "autoStart" | "deadline" | "ttl" | "delay" | "runAt" | "function">;
+type Work = Omit<
+  JobInput,
+  "id" | "name" | "params" | "payload" | "dependencies" | "autoStart" | "deadline" | "ttl" | "delay" | "runAt" | "function"
+>;
 type Axes = Readonly<Record<string, readonly Json[]>>;
 type Picked<Matrix extends Axes> = { readonly [Axis in keyof Matrix]: Matrix[Axis][number] };
 interface PartOf {
@@ -85,9 +88,10 @@ export interface Workflow<Params, Results> {
 
 type ResultsOf<Named> = { [Name in keyof Named]: Named[Name] extends Step<infer Result> ? Result : never };
 
-export function defineWorkflow<Params extends z.ZodType = z.ZodObject, const Named extends Record<string, Step<never> | Step> = Record<string, Step>>(
-  options: WorkflowOptions<Params, Named>,
-): Workflow<z.input<Params>, ResultsOf<Named>> {
+export function defineWorkflow<
+  Params extends z.ZodType = z.ZodObject,
+  const Named extends Record<string, Step<never> | Step> = Record<string, Step>,
+>(options: WorkflowOptions<Params, Named>): Workflow<z.input<Params>, ResultsOf<Named>> {
   const { name, description, params, steps, final, onFailure, concurrency } = options;
   const named = Object.entries(steps(stepMaker<z.output<Params>>())) as [string, Step][];
   for (const [key, step] of named) step[origin].name = key;
@@ -139,4 +143,3 @@ function made<Result>(kind: object, params: unknown, { after = [], ...more }: Co
   const input = { ...kind, ...more, ...(params !== undefined && { params }), ...(edges.length > 0 && { after: edges }) };
   return { result: reference<Result>(own), [origin]: own, input: input as unknown as StepInput };
 }
-

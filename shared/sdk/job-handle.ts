@@ -129,5 +129,6 @@ export class JobHandle {
   }
 
   #path = (): string => `/v1/jobs/${encodeURIComponent(this.id)}`;
-  #act = (verb: string, body?: unknown): Promise<JobShown> => this.#client.call("POST", `${this.#path()}/${verb}`, body === undefined ? {} : { body });
+  #act = (verb: string, body?: unknown): Promise<JobShown> =>
+    this.#client.call("POST", `${this.#path()}/${verb}`, body === undefined ? {} : { body });
 }

@@ -81,15 +81,27 @@ interface LocalFunctions {
   readonly executor: Executor;
 }
 
-async function functionsOf({ jobs = [], sizes = {}, inheritEnv = [], prefetch, onProblem }: LocalOptions, dir: string): Promise<LocalFunctions> {
+async function functionsOf(
+  { jobs = [], sizes = {}, inheritEnv = [], prefetch, onProblem }: LocalOptions,
+  dir: string,
+): Promise<LocalFunctions> {
   if (typeof jobs !== "string") {
     const functions = inlineFunctions(jobs);
     const capacity = sizes.node === undefined ? {} : { capacity: sizes.node };
     return { registry: null, functions, executor: new InlineExecutor({ functions, dataDir: dir, ...capacity }) };
   }
-  const registry = await FunctionRegistry.open({ jobsDir: jobs, cacheDir: filesOfFolder(dir).bundles, inheritEnv, ...(onProblem && { onProblem }) });
+  const registry = await FunctionRegistry.open({
+    jobsDir: jobs,
+    cacheDir: filesOfFolder(dir).bundles,
+    inheritEnv,
+    ...(onProblem && { onProblem }),
+  });
   const size = { ...(sizes.node !== undefined && { size: sizes.node }), ...(prefetch !== undefined && { prefetchMax: prefetch }) };
-  return { registry, functions: registry, executor: new FunctionExecutor({ dataDir: dir, registry, clock: systemClock, inheritEnv, ...size }) };
+  return {
+    registry,
+    functions: registry,
+    executor: new FunctionExecutor({ dataDir: dir, registry, clock: systemClock, inheritEnv, ...size }),
+  };
 }
 
 const SCRIPTS_AT_LEAST = 4;

@@ -11,7 +11,13 @@ export type Ref<T> = { readonly [referred]?: T } & (T extends readonly (infer It
     : unknown);
 
 /** A value, with references in place of any part of it. */
-export type WithRefs<T> = Ref<T> | (T extends readonly (infer Item)[] ? readonly WithRefs<Item>[] : T extends object ? { readonly [Key in keyof T]: WithRefs<T[Key]> } : T);
+export type WithRefs<T> =
+  | Ref<T>
+  | (T extends readonly (infer Item)[]
+      ? readonly WithRefs<Item>[]
+      : T extends object
+        ? { readonly [Key in keyof T]: WithRefs<T[Key]> }
+        : T);
 
 /** Where a reference begins; its name is known once the whole workflow is. */
 export interface Origin {
@@ -44,7 +50,12 @@ export function reference<T>(origin: Origin, path: readonly string[] = []): Ref<
 function written({ origin, path }: Place): Json {
   const root = origin.kind === "step" ? ["steps", origin.name ?? "", "result"] : [origin.kind];
   const plain = /^[A-Za-z0-9_-]+$/;
-  return { $from: [...root, ...path].reduce((text, key) => (text === "" ? key : plain.test(key) ? `${text}.${key}` : `${text}[${JSON.stringify(key)}]`), "") };
+  return {
+    $from: [...root, ...path].reduce(
+      (text, key) => (text === "" ? key : plain.test(key) ? `${text}.${key}` : `${text}[${JSON.stringify(key)}]`),
+      "",
+    ),
+  };
 }
 
 /** The steps whose results a value refers to. */

@@ -27,7 +27,12 @@ async function refused(job: unknown, path = "/v1/jobs"): Promise<ProblemShown> {
 
 const cases: Record<string, readonly [job: unknown, status: number, code: string, path?: string]> = {
   "an unknown function": [{ function: "ecko" }, 422, "function.unknown", "function"],
-  "params that the function's schema refuses": [{ function: "flaky", params: { until: "two" } }, 422, "function.invalid_params", "params.until"],
+  "params that the function's schema refuses": [
+    { function: "flaky", params: { until: "two" } },
+    422,
+    "function.invalid_params",
+    "params.until",
+  ],
   "a param that the function does not know": [{ function: "echo", params: { valu: 1 } }, 422, "function.invalid_params", "params.valu"],
   "a missing script": [{ script: { path: "/nowhere/to/be/found.sh" } }, 422, "script.not_found"],
   "a missing interpreter": [{ script: { inline: "x", interpreter: "no-such-interpreter" } }, 422, "script.not_runnable"],
@@ -44,7 +49,12 @@ const cases: Record<string, readonly [job: unknown, status: number, code: string
   "no work at all": [{}, 400, "request.invalid", "type"],
   "two kinds of work": [{ function: "echo", script: { inline: "x" } }, 400, "request.invalid", "script"],
   "a working directory that leads out": [{ script: { inline: "true" }, workingDir: "../.." }, 400, "request.invalid", "workingDir"],
-  "an absolute working directory that was not allowed": [{ script: { inline: "true" }, workingDir: "/etc" }, 400, "request.invalid", "workingDir"],
+  "an absolute working directory that was not allowed": [
+    { script: { inline: "true" }, workingDir: "/etc" },
+    400,
+    "request.invalid",
+    "workingDir",
+  ],
   "an output file that leads out": [{ script: { inline: "true" }, outputFiles: ["../secret"] }, 400, "request.invalid", "outputFiles.0"],
   "a null byte in a script": [{ script: { inline: "echo \0" } }, 400, "request.invalid", "script.inline"],
   "a dependency that does not exist": [{ function: "echo", dependencies: ["nobody"] }, 422, "dependency.not_found", "dependencies"],
@@ -53,7 +63,7 @@ const cases: Record<string, readonly [job: unknown, status: number, code: string
   "a secret that was not allowed": [{ function: "echo", env: { X: { secret: "env:HOME" } } }, 422, "secret.unknown", "env.X.secret"],
   "too many tags": [{ function: "echo", tags: Array.from({ length: 51 }, (_, index) => `t${index}`) }, 400, "request.invalid", "tags"],
   "a number that is no object": [17, 400, "request.invalid"],
-  "nothing": [undefined, 400, "request.invalid"],
+  nothing: [undefined, 400, "request.invalid"],
   "a deadline that is over": [{ function: "echo", deadline: "2001-01-01T00:00:00Z" }, 400, "request.invalid", "deadline"],
 };
 
@@ -122,7 +132,8 @@ describe("a request is refused", () => {
     expect(await status({ authorization: "" })).toBe(401);
     expect(await status({ authorization: "Bearer wrong" })).toBe(401);
     expect(await status({ authorization: `bearer ${TOKEN}` })).toBe(200);
-    for (const path of ["/v1/health", "/docs", "/openapi.json"]) expect(await status({ authorization: "Bearer wrong" }, path), path).toBe(200);
+    for (const path of ["/v1/health", "/docs", "/openapi.json"])
+      expect(await status({ authorization: "Bearer wrong" }, path), path).toBe(200);
   });
 
   test("under a foreign name, or from a foreign page", async () => {
@@ -138,7 +149,17 @@ describe("a request is refused", () => {
   });
 
   test("for a query that it does not know, or that is out of bounds", async () => {
-    for (const query of ["stat=failed", "state=flying", "limit=0", "limit=201", "limit=x", "sort=size", "createdAfter=yesterday", "cursor=%00", "cursor=bm9wZQ"]) {
+    for (const query of [
+      "stat=failed",
+      "state=flying",
+      "limit=0",
+      "limit=201",
+      "limit=x",
+      "sort=size",
+      "createdAfter=yesterday",
+      "cursor=%00",
+      "cursor=bm9wZQ",
+    ]) {
       expect(await status({}, `/v1/jobs?${query}`), query).toBe(400);
     }
   });
@@ -174,8 +195,11 @@ describe("what attempts leave is stored safely:", () => {
     const job = await finish(api, { script: { inline: "head -c 10000000 /dev/zero | tr '\\0' x; echo" } });
     expect(job.state).toBe("completed");
     let [after, bytes, pieces]: [number, number, number] = [0, 0, 0];
-    for (let more = true; more; ) {
-      const page = await api.call<{ items: { text: string; seq: number; partial?: boolean }[]; nextAfter?: number }>("GET", `/v1/jobs/${job.id}/logs?after=${after}&limit=50`);
+    for (let more = true; more;) {
+      const page = await api.call<{ items: { text: string; seq: number; partial?: boolean }[]; nextAfter?: number }>(
+        "GET",
+        `/v1/jobs/${job.id}/logs?after=${after}&limit=50`,
+      );
       bytes += page.items.reduce((sum, { text }) => sum + text.length, 0);
       pieces += page.items.filter(({ partial }) => partial).length;
       after = page.nextAfter ?? after;
@@ -185,14 +209,22 @@ describe("what attempts leave is stored safely:", () => {
   });
 
   test("a result that is not JSON is a failure, and invalid UTF-8 in a log is readable", async () => {
-    expect(await finish(api, { script: { inline: "echo '{oops' > $JOB_RESULT_FILE" } })).toMatchObject({ state: "failed", error: { code: "result.invalid" } });
+    expect(await finish(api, { script: { inline: "echo '{oops' > $JOB_RESULT_FILE" } })).toMatchObject({
+      state: "failed",
+      error: { code: "result.invalid" },
+    });
     const job = await finish(api, { script: { inline: "printf 'a\\377b\\n'" } });
     const { items } = await api.call<{ items: { text: string }[] }>("GET", `/v1/jobs/${job.id}/logs`);
     expect(items[0]!.text).toBe("a\uFFFDb");
   });
 
   test("artifacts are read by their path and by no other", async () => {
-    const job = await finish(api, { script: { inline: "mkdir -p $JOB_OUTPUT_DIR/a; echo hi > '$JOB_OUTPUT_DIR/a/b c.txt'; echo hi > \"$JOB_OUTPUT_DIR/a/b c.txt\"; ln -s /etc/passwd $JOB_OUTPUT_DIR/link" } });
+    const job = await finish(api, {
+      script: {
+        inline:
+          "mkdir -p $JOB_OUTPUT_DIR/a; echo hi > '$JOB_OUTPUT_DIR/a/b c.txt'; echo hi > \"$JOB_OUTPUT_DIR/a/b c.txt\"; ln -s /etc/passwd $JOB_OUTPUT_DIR/link",
+      },
+    });
     const { items } = await api.call<{ items: { path: string; url: string; size: number }[] }>("GET", `/v1/jobs/${job.id}/artifacts`);
     expect(items.map(({ path, size }) => [path, size])).toEqual([["a/b c.txt", 3]]);
     expect(await (await api.request("GET", items[0]!.url)).text()).toBe("hi\n");

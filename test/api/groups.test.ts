@@ -20,19 +20,32 @@ const endOf = (batch: { id: string }): Promise<GroupShown> => api.call("GET", `/
 
 describe("a batch", () => {
   test("is all or nothing: one bad job refuses it whole, and names its place", async () => {
-    const problem = await api.call<{ errors: { path: string }[] }>("POST", "/v1/batches", { jobs: [{ function: "echo" }, { function: "nope" }] }, 422);
+    const problem = await api.call<{ errors: { path: string }[] }>(
+      "POST",
+      "/v1/batches",
+      { jobs: [{ function: "echo" }, { function: "nope" }] },
+      422,
+    );
     expect(problem.errors[0]!.path).toBe("jobs.1.function");
   });
 
   test("whose jobs wait for each other in a ring is refused, and the ring is named", async () => {
-    const jobs = [{ function: "echo", dependencies: [2] }, { function: "echo", dependencies: [0] }, { function: "echo", dependencies: [1] }];
+    const jobs = [
+      { function: "echo", dependencies: [2] },
+      { function: "echo", dependencies: [0] },
+      { function: "echo", dependencies: [1] },
+    ];
     const problem = await api.call<{ code: string; detail: string }>("POST", "/v1/batches", { jobs }, 409);
     expect(problem.code).toBe("dependency.cycle");
     expect(problem.detail).toMatch(/jobs\.\d → jobs\.\d → jobs\.\d → jobs\.\d/);
   });
 
   test("of 1,000 jobs in layers ends with all of them, in the order of their dependencies", async () => {
-    const jobs = Array.from({ length: 1000 }, (_, index) => ({ function: "echo", params: { value: index }, dependencies: index < 10 ? [] : [index - 10, Math.floor(index / 10) * 10 - 1] }));
+    const jobs = Array.from({ length: 1000 }, (_, index) => ({
+      function: "echo",
+      params: { value: index },
+      dependencies: index < 10 ? [] : [index - 10, Math.floor(index / 10) * 10 - 1],
+    }));
     const distinct = jobs.map((job) => ({ ...job, dependencies: [...new Set(job.dependencies)] }));
     const batch = await api.call<GroupShown>("POST", "/v1/batches", { name: "layers", jobs: distinct });
     expect(await endOf(batch)).toMatchObject({ state: "completed", counts: { completed: 1000 } });
@@ -45,7 +58,10 @@ describe("a batch", () => {
   });
 
   test("is started, paused, resumed and cancelled as a whole", async () => {
-    const batch = await api.call<GroupShown>("POST", "/v1/batches", { autoStart: false, jobs: Array.from({ length: 5 }, () => ({ function: "echo", delay: "1h" })) });
+    const batch = await api.call<GroupShown>("POST", "/v1/batches", {
+      autoStart: false,
+      jobs: Array.from({ length: 5 }, () => ({ function: "echo", delay: "1h" })),
+    });
     expect(batch).toMatchObject({ state: "created", counts: { created: 5 } });
     expect(await api.call("POST", `/v1/batches/${batch.id}/start`)).toMatchObject({ state: "running", counts: { delayed: 5 } });
     expect(await api.call("POST", `/v1/batches/${batch.id}/pause`)).toMatchObject({ state: "paused", counts: { paused: 5 } });
@@ -55,7 +71,9 @@ describe("a batch", () => {
   });
 
   test("lists its jobs in the order given, page by page", async () => {
-    const batch = await api.call<GroupShown>("POST", "/v1/batches", { jobs: Array.from({ length: 7 }, (_, n) => ({ function: "echo", name: `n${n}` })) });
+    const batch = await api.call<GroupShown>("POST", "/v1/batches", {
+      jobs: Array.from({ length: 7 }, (_, n) => ({ function: "echo", name: `n${n}` })),
+    });
     const names: unknown[] = [];
     let cursor = "";
     do {
@@ -72,7 +90,12 @@ describe("a workflow", () => {
     params: { type: "object", properties: { base: { type: "integer", default: 3 } }, additionalProperties: false },
     steps: {
       start: { function: "echo", params: { value: { $from: "params.base" } } },
-      each: { after: ["start"], matrix: { letter: ["a", "b"] }, function: "echo", params: { value: { $text: "{matrix.letter}{steps.start.result.value}" } } },
+      each: {
+        after: ["start"],
+        matrix: { letter: ["a", "b"] },
+        function: "echo",
+        params: { value: { $text: "{matrix.letter}{steps.start.result.value}" } },
+      },
       join: { after: ["each"], function: "echo", params: { value: { $from: "steps.each.result" } } },
       rescue: { function: "echo", params: { say: "something failed" } },
     },
@@ -90,7 +113,10 @@ describe("a workflow", () => {
   test("runs its steps in order, one job for each of its matrix, and its final step's result is the run's", async () => {
     const run = await api.call<GroupShown>("POST", "/v1/workflows/letters/runs?wait=20s", { params: { base: 5 } });
     expect(run.state).toBe("completed");
-    expect((run.result as { value: { matrix: object; result: { value: string } }[] }).value.map(({ result }) => result.value)).toEqual(["a5", "b5"]);
+    expect((run.result as { value: { matrix: object; result: { value: string } }[] }).value.map(({ result }) => result.value)).toEqual([
+      "a5",
+      "b5",
+    ]);
     expect(run.steps.map(({ name, state, jobs }) => [name, state, jobs.length])).toEqual([["start", "completed", 1], ["each", "completed", 2], ["join", "completed", 1], ["rescue", "cancelled", 1]]); // prettier-ignore
   });
 
@@ -129,7 +155,9 @@ describe("a workflow", () => {
   test("with a reference that cannot be there is refused, and one that is not there fails its step", async () => {
     const bad = { steps: { a: { function: "echo" }, b: { function: "echo", params: { value: { $from: "steps.a.result" } } } } };
     expect(await api.call("PUT", "/v1/workflows/bad", bad, 422)).toMatchObject({ code: "workflow.invalid" });
-    await api.call("PUT", "/v1/workflows/absent", { steps: { a: { function: "echo" }, b: { after: ["a"], function: "echo", params: { value: { $from: "steps.a.result.no" } } } } });
+    await api.call("PUT", "/v1/workflows/absent", {
+      steps: { a: { function: "echo" }, b: { after: ["a"], function: "echo", params: { value: { $from: "steps.a.result.no" } } } },
+    });
     const run = await api.call<GroupShown>("POST", "/v1/workflows/absent/runs?wait=20s", {});
     expect(run.state).toBe("failed");
     expect(await api.call("GET", `/v1/jobs/${run.steps[1]!.jobs[0]}`)).toMatchObject({ error: { code: "input.missing" } });
@@ -139,11 +167,19 @@ describe("a workflow", () => {
     await api.call("PUT", "/v1/workflows/files", {
       steps: {
         make: { script: { inline: "echo content > $JOB_OUTPUT_DIR/data.txt" } },
-        use: { after: [{ step: "make", pass: "artifacts" }], script: { inline: `cat "$(python3 -c "import json,os;print(json.load(open(os.environ['JOB_INPUTS_FILE']))['make']['artifacts'][0]['file'])")"` } },
+        use: {
+          after: [{ step: "make", pass: "artifacts" }],
+          script: {
+            inline: `cat "$(python3 -c "import json,os;print(json.load(open(os.environ['JOB_INPUTS_FILE']))['make']['artifacts'][0]['file'])")"`,
+          },
+        },
       },
       final: "use",
     });
-    expect(await api.call("POST", "/v1/workflows/files/runs?wait=20s", {})).toMatchObject({ state: "completed", result: { stdout: "content\n" } });
+    expect(await api.call("POST", "/v1/workflows/files/runs?wait=20s", {})).toMatchObject({
+      state: "completed",
+      result: { stdout: "content\n" },
+    });
   });
 
   test("is drawn as JSON, Mermaid and DOT", async () => {

@@ -42,7 +42,11 @@ describe("a function job", () => {
   });
 
   test("gets its secret, which is told nowhere", async () => {
-    const job = await finish(api, { function: "echo", params: { say: "the secret is hush-hush" }, env: { SECRET: { secret: "env:TEST_SECRET" } } });
+    const job = await finish(api, {
+      function: "echo",
+      params: { say: "the secret is hush-hush" },
+      env: { SECRET: { secret: "env:TEST_SECRET" } },
+    });
     expect(job.result).toEqual({ value: null, env: "***" });
     const logs = await api.call<{ items: { text: string }[] }>("GET", `/v1/jobs/${job.id}/logs`);
     expect(logs.items.map(({ text }) => text)).toEqual(["the secret is ***"]);
@@ -54,7 +58,10 @@ describe("a function job", () => {
 describe("steering", () => {
   test("a waiting job is cancelled at once, a second cancel changes nothing, and a finished one answers 409", async () => {
     const { id } = await api.call<Shown>("POST", "/v1/jobs", { function: "echo", delay: "1h" });
-    expect(await api.call("POST", `/v1/jobs/${id}/cancel`, undefined, 200)).toMatchObject({ state: "cancelled", stateReason: { code: "cancelled_by_user" } });
+    expect(await api.call("POST", `/v1/jobs/${id}/cancel`, undefined, 200)).toMatchObject({
+      state: "cancelled",
+      stateReason: { code: "cancelled_by_user" },
+    });
     await api.call("POST", `/v1/jobs/${id}/cancel`, undefined, 200);
     const done = await finish(api, { function: "echo" });
     expect(await api.call("POST", `/v1/jobs/${done.id}/cancel`, undefined, 409)).toMatchObject({ code: "job.wrong_state" });
@@ -63,7 +70,10 @@ describe("steering", () => {
   test("a running job is asked to stop (202), and is cancelled once nothing of it is left", async () => {
     const { id } = await api.call<Shown>("POST", "/v1/jobs", { function: "patient" });
     await running(id);
-    expect(await api.call("POST", `/v1/jobs/${id}/cancel`, undefined, 202)).toMatchObject({ state: "running", stateReason: { code: "cancel_requested" } });
+    expect(await api.call("POST", `/v1/jobs/${id}/cancel`, undefined, 202)).toMatchObject({
+      state: "running",
+      stateReason: { code: "cancel_requested" },
+    });
     const ended = await api.call<Shown>("GET", `/v1/jobs/${id}?wait=20s`);
     expect(ended).toMatchObject({ state: "cancelled" });
     expect(await types(api, id)).toEqual(["job.created", "job.started", "job.cancel_requested", "job.cancelled"]);
@@ -86,9 +96,16 @@ describe("steering", () => {
 
   test("a failed job is retried by hand under its id with a fresh budget, and brings back whoever was cancelled for it", async () => {
     const batch = await api.call<{ id: string; jobs: Shown[] }>("POST", "/v1/batches", {
-      jobs: [{ function: "flaky", params: { until: 2 } }, { function: "echo", dependencies: [0] }, { function: "echo", dependencies: [1] }],
+      jobs: [
+        { function: "flaky", params: { until: 2 } },
+        { function: "echo", dependencies: [0] },
+        { function: "echo", dependencies: [1] },
+      ],
     });
-    expect(await api.call("GET", `/v1/batches/${batch.id}?wait=20s`)).toMatchObject({ state: "failed", counts: { failed: 1, cancelled: 2 } });
+    expect(await api.call("GET", `/v1/batches/${batch.id}?wait=20s`)).toMatchObject({
+      state: "failed",
+      counts: { failed: 1, cancelled: 2 },
+    });
     await api.call("POST", `/v1/jobs/${batch.jobs[0]!.id}/retry`);
     expect(await api.call("GET", `/v1/batches/${batch.id}?wait=20s`)).toMatchObject({ state: "completed", counts: { completed: 3 } });
   });
@@ -96,11 +113,17 @@ describe("steering", () => {
   test("a job is completed or failed by hand, and what runs of it is stopped", async () => {
     const { id } = await api.call<Shown>("POST", "/v1/jobs", { function: "patient" });
     await running(id);
-    expect(await api.call("POST", `/v1/jobs/${id}/complete`, { result: { by: "hand" } })).toMatchObject({ state: "completed", result: { by: "hand" } });
+    expect(await api.call("POST", `/v1/jobs/${id}/complete`, { result: { by: "hand" } })).toMatchObject({
+      state: "completed",
+      result: { by: "hand" },
+    });
     await api.local.engine.context.attempts.idle();
     expect(await api.call("GET", `/v1/jobs/${id}`)).toMatchObject({ state: "completed", result: { by: "hand" } });
     const waiting = await api.call<Shown>("POST", "/v1/jobs", { function: "echo", delay: "1h" });
-    expect(await api.call("POST", `/v1/jobs/${waiting.id}/fail`, { message: "no use" })).toMatchObject({ state: "failed", error: { code: "user.failed", message: "no use" } });
+    expect(await api.call("POST", `/v1/jobs/${waiting.id}/fail`, { message: "no use" })).toMatchObject({
+      state: "failed",
+      error: { code: "user.failed", message: "no use" },
+    });
   });
 
   test("progress is kept as told, merged, and only while it runs", async () => {
@@ -128,7 +151,9 @@ describe("waiting", () => {
     const order: string[] = [];
     const stop = api.local.engine.context.signals.listenToEnds((id) => order.push(id));
     const make = (id: string, priority: string) => ({ id, function: "patient", params: { ms: 20 }, priority, concurrency: { key: "one" } });
-    await api.call("POST", "/v1/batches", { jobs: [make("p-first", "low"), make("p-low", "low"), make("p-high", "high"), make("p-critical", "critical")] });
+    await api.call("POST", "/v1/batches", {
+      jobs: [make("p-first", "low"), make("p-low", "low"), make("p-high", "high"), make("p-critical", "critical")],
+    });
     await api.call("GET", "/v1/jobs/p-low?wait=20s");
     stop();
     expect(order.filter((id) => id.startsWith("p-"))).toEqual(["p-first", "p-critical", "p-high", "p-low"]);
@@ -144,7 +169,9 @@ describe("waiting", () => {
     const needs = await finish(api, { function: "echo", dependencies: [failed.id] });
     expect(needs).toMatchObject({ state: "cancelled", stateReason: { code: "dependency_failed" } });
     expect(needs.stateReason!.message).toContain(failed.id);
-    expect(await finish(api, { function: "echo", dependencies: [{ job: failed.id, on: "failure" }] })).toMatchObject({ state: "completed" });
+    expect(await finish(api, { function: "echo", dependencies: [{ job: failed.id, on: "failure" }] })).toMatchObject({
+      state: "completed",
+    });
     expect(await finish(api, { function: "echo", dependencies: [{ job: failed.id, on: "always" }] })).toMatchObject({ state: "completed" });
     const { items } = await api.call<{ items: Shown[] }>("GET", `/v1/jobs/${failed.id}/dependents`);
     expect(items).toHaveLength(3);

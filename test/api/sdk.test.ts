@@ -4,9 +4,18 @@ import { z } from "zod";
 import { defineJob, defineWorkflow } from "../../shared/sdk/index.ts";
 import { openLocal, type Local } from "../../shared/sdk/local.ts";
 
-const add = defineJob({ name: "add", params: z.object({ x: z.number(), y: z.number() }), result: z.object({ sum: z.number() }), run: ({ x, y }) => ({ sum: x + y }) });
+const add = defineJob({
+  name: "add",
+  params: z.object({ x: z.number(), y: z.number() }),
+  result: z.object({ sum: z.number() }),
+  run: ({ x, y }) => ({ sum: x + y }),
+});
 const fail = defineJob({ name: "fail", params: z.object({}), run: () => Promise.reject(new Error("on purpose")) });
-const wait = defineJob({ name: "wait", params: z.object({}), run: (_params, { signal }) => new Promise<null>((resolve) => signal.addEventListener("abort", () => resolve(null))) });
+const wait = defineJob({
+  name: "wait",
+  params: z.object({}),
+  run: (_params, { signal }) => new Promise<null>((resolve) => signal.addEventListener("abort", () => resolve(null))),
+});
 
 let local: Local;
 beforeAll(async () => {
@@ -26,7 +35,12 @@ describe("the engine in one's own process", () => {
     expect(() => job.id).toThrow(/not submitted/);
     await job.setRunner("node").run();
     expect(await job.getResults()).toEqual({ sum: 4 });
-    await expect(local.client.newJob({ function: "add", params: { x: 0, y: 0 } }).setRunner("mainframe").run()).rejects.toMatchObject({ code: "executor.unavailable" });
+    await expect(
+      local.client
+        .newJob({ function: "add", params: { x: 0, y: 0 } })
+        .setRunner("mainframe")
+        .run(),
+    ).rejects.toMatchObject({ code: "executor.unavailable" });
   });
 
   test("parity/S6 a job is completed and failed by hand", async () => {

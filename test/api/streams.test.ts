@@ -26,7 +26,9 @@ async function read(path: string, isEnough: (sent: Sent[]) => boolean, headers: 
     const blocks = (rest + value).split("\n\n");
     rest = blocks.pop()!;
     for (const block of blocks) {
-      const fields = Object.fromEntries(block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+      const fields = Object.fromEntries(
+        block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+      );
       if (fields.data !== undefined) sent.push({ ...fields, data: JSON.parse(fields.data) as Record<string, unknown> });
     }
   }
@@ -56,7 +58,10 @@ describe("logs", () => {
     const texts: string[] = [];
     let after: number | undefined = 0;
     while (after !== undefined) {
-      const page: { items: { text: string }[]; nextAfter?: number } = await api.call("GET", `/v1/jobs/${job.id}/logs?after=${after}&limit=400`);
+      const page: { items: { text: string }[]; nextAfter?: number } = await api.call(
+        "GET",
+        `/v1/jobs/${job.id}/logs?after=${after}&limit=400`,
+      );
       texts.push(...page.items.map(({ text }) => text));
       after = page.nextAfter;
     }
@@ -86,9 +91,21 @@ describe("events", () => {
 });
 
 test("the document describes every route, and each schema once", async () => {
-  const document = await api.call<{ openapi: string; paths: Record<string, object>; components: { schemas: object } }>("GET", "/openapi.json");
+  const document = await api.call<{ openapi: string; paths: Record<string, object>; components: { schemas: object } }>(
+    "GET",
+    "/openapi.json",
+  );
   expect(document.openapi).toBe("3.1.0");
-  expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(["/v1/jobs", "/v1/jobs/{id}/logs", "/v1/batches/{id}/cancel", "/v1/runs/{id}/graph", "/v1/functions", "/v1/limits"]));
+  expect(Object.keys(document.paths)).toEqual(
+    expect.arrayContaining([
+      "/v1/jobs",
+      "/v1/jobs/{id}/logs",
+      "/v1/batches/{id}/cancel",
+      "/v1/runs/{id}/graph",
+      "/v1/functions",
+      "/v1/limits",
+    ]),
+  );
   expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(["Job", "JobInput", "Problem", "Run", "Batch", "Event"]));
   expect((await api.request("GET", "/docs")).status).toBe(200);
 });

@@ -47,7 +47,8 @@ describe("a server that is killed with -9 under load, 20 times", () => {
       const server = await startServer(dir);
       // Half of the round is in before the kill, which then meets the rest at an ever other place.
       const half = Math.floor(JOBS_A_ROUND / 2) + (round % 3);
-      for (let index = 0; index < half; index++) accepted.add((await server.client.call<{ id: string }>("POST", "/v1/jobs", { body: jobOf(round, index) })).id);
+      for (let index = 0; index < half; index++)
+        accepted.add((await server.client.call<{ id: string }>("POST", "/v1/jobs", { body: jobOf(round, index) })).id);
       const rest = submitUntilKilled(server, round, half);
       await server.kill();
       for (const id of await rest) accepted.add(id);
@@ -58,7 +59,10 @@ describe("a server that is killed with -9 under load, 20 times", () => {
     expect(ends.filter(({ state }) => state !== "completed").map(({ id, state, error }) => [id, state, error])).toEqual([]);
     for (const id of accepted) {
       const { items } = await server.client.call<{ items: { type: string; seq: number }[] }>("GET", `/v1/jobs/${id}/history?limit=200`);
-      expect(items.filter(({ type }) => type === "job.completed"), id).toHaveLength(1);
+      expect(
+        items.filter(({ type }) => type === "job.completed"),
+        id,
+      ).toHaveLength(1);
       expect(items.map(({ seq }) => seq)).toEqual(items.map((_, index) => index + 1));
     }
     expect(await server.stop()).toBe(0);
@@ -72,7 +76,9 @@ describe("after kill -9 of the server and its whole session", () => {
     const dir = newFolder();
     const first = await startServer(dir);
     const gate = join(dir, "gate");
-    const job = await first.client.submit({ script: { inline: `echo before; while [ ! -e ${gate} ]; do sleep 0.05; done; echo after; exit 7` } });
+    const job = await first.client.submit({
+      script: { inline: `echo before; while [ ! -e ${gate} ]; do sleep 0.05; done; echo after; exit 7` },
+    });
     await untilRunning(first, job.id);
     await first.kill();
     const second = await startServer(dir);
@@ -90,7 +96,9 @@ describe("after kill -9 of the server and its whole session", () => {
     const dir = newFolder();
     const first = await startServer(dir);
     const [gate, done] = [join(dir, "gate"), join(dir, "done")];
-    const job = await first.client.submit({ script: { inline: `while [ ! -e ${gate} ]; do sleep 0.02; done; echo '{"x":1}' > $JOB_RESULT_FILE; touch ${done}` } });
+    const job = await first.client.submit({
+      script: { inline: `while [ ! -e ${gate} ]; do sleep 0.02; done; echo '{"x":1}' > $JOB_RESULT_FILE; touch ${done}` },
+    });
     await untilRunning(first, job.id);
     await first.kill();
     const isDone = new Promise<void>((resolve) => {
@@ -114,7 +122,15 @@ describe("after kill -9 of the server and its whole session", () => {
     const handle = await second.client.job(job.id);
     expect(await handle.wait()).toMatchObject({ state: "completed", attempt: 2, losses: 1 });
     const { items } = await second.client.call<{ items: { type: string }[] }>("GET", `/v1/jobs/${job.id}/history`);
-    expect(items.map(({ type }) => type)).toEqual(["job.created", "job.started", "job.repaired", "attempt.lost", "job.queued", "job.started", "job.completed"]);
+    expect(items.map(({ type }) => type)).toEqual([
+      "job.created",
+      "job.started",
+      "job.repaired",
+      "attempt.lost",
+      "job.queued",
+      "job.started",
+      "job.completed",
+    ]);
     await second.stop();
   });
 });

@@ -25,7 +25,12 @@ export async function openTestApi(options: Partial<LocalOptions> = {}): Promise<
   const request: TestApi["request"] = async (method, path, body, headers = {}) =>
     app.request(`http://localhost${path}`, {
       method,
-      headers: { host: "localhost", authorization: `Bearer ${TOKEN}`, ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+      headers: {
+        host: "localhost",
+        authorization: `Bearer ${TOKEN}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
   return {
@@ -35,7 +40,8 @@ export async function openTestApi(options: Partial<LocalOptions> = {}): Promise<
     call: async (method, path, body, expected) => {
       const response = await request(method, path, body);
       const text = await response.text();
-      if (expected === undefined ? response.status >= 400 : response.status !== expected) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      if (expected === undefined ? response.status >= 400 : response.status !== expected)
+        throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
       return JSON.parse(text || "null");
     },
     close: async () => {

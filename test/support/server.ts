@@ -23,7 +23,10 @@ const cli = join(import.meta.dirname, "../../cli/main.ts");
 
 /** Resolves when it is ready. `detached` gives it a session of its own. */
 export async function startServer(dir: string, args: readonly string[] = [], jobs = jobsDir): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [cli, "serve", "--dir", dir, "--port", "0", "--jobs", jobs, ...args], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [cli, "serve", "--dir", dir, "--port", "0", "--jobs", jobs, ...args], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output: string[] = [];
   const ended = once(child, "exit");
   const url = await new Promise<string>((resolve, reject) => {

@@ -4,9 +4,21 @@ import { checkWorkflow } from "../../shared/domain/workflow/check.ts";
 import { definitionOf, WorkflowInput } from "../../shared/domain/workflow/definition.ts";
 import { defineJob, defineWorkflow } from "../../shared/sdk/index.ts";
 
-const read = defineJob({ name: "read", params: z.object({ year: z.int() }), run: async ({ year }) => ({ rows: [{ origin: "ATL", delay: year }], count: 1 }) });
-const count = defineJob({ name: "count", params: z.object({ origin: z.string(), rows: z.array(z.object({ origin: z.string(), delay: z.number() })) }), run: () => 7 });
-const report = defineJob({ name: "report", params: z.object({ counts: z.array(z.object({ matrix: z.object({ origin: z.string() }), result: z.number() })) }), run: () => "done" });
+const read = defineJob({
+  name: "read",
+  params: z.object({ year: z.int() }),
+  run: async ({ year }) => ({ rows: [{ origin: "ATL", delay: year }], count: 1 }),
+});
+const count = defineJob({
+  name: "count",
+  params: z.object({ origin: z.string(), rows: z.array(z.object({ origin: z.string(), delay: z.number() })) }),
+  run: () => 7,
+});
+const report = defineJob({
+  name: "report",
+  params: z.object({ counts: z.array(z.object({ matrix: z.object({ origin: z.string() }), result: z.number() })) }),
+  run: () => "done",
+});
 
 const flights = defineWorkflow({
   name: "flights",

@@ -15,9 +15,12 @@ const endOf = (tally: Tally, changes: Partial<Group> = {}): string => {
 describe("a batch", () => {
   test("goes on while any of its jobs is open, and never ends before", () => {
     fc.assert(
-      fc.property(fc.record({ queued: fc.nat(2), running: fc.nat(2), paused: fc.nat(2), completed: fc.nat(5), failed: fc.nat(5) }), (tally) => {
-        expect(endOf(tally) === "wait").toBe(openJobs(tally) > 0);
-      }),
+      fc.property(
+        fc.record({ queued: fc.nat(2), running: fc.nat(2), paused: fc.nat(2), completed: fc.nat(5), failed: fc.nat(5) }),
+        (tally) => {
+          expect(endOf(tally) === "wait").toBe(openJobs(tally) > 0);
+        },
+      ),
     );
   });
 

@@ -25,11 +25,19 @@ const diagram: Record<JobState, readonly JobState[]> = {
 
 type Command = (job: Job, now: number, pick: number) => Decision | Refused | null;
 const error = { code: "function.threw", message: "no", retryable: true };
-const outcomes: readonly Outcome[] = [{ result: "1" }, { failure: error }, { failure: { ...error, retryable: false } }, { lost: "gone" }, { stopped: true }, { returned: true }];
+const outcomes: readonly Outcome[] = [
+  { result: "1" },
+  { failure: error },
+  { failure: { ...error, retryable: false } },
+  { lost: "gone" },
+  { stopped: true },
+  { returned: true },
+];
 
 const commands: Record<string, Command> = {
   start: startedByHand,
-  unblock: (job, now, pick) => (job.state === "blocked" ? unblocked(job, pick % 2 === 0 ? null : { skipped: pick % 3 === 0, parent: "p" }, now) : null),
+  unblock: (job, now, pick) =>
+    job.state === "blocked" ? unblocked(job, pick % 2 === 0 ? null : { skipped: pick % 3 === 0, parent: "p" }, now) : null,
   due: (job, now) => due(job, now),
   grant: (job, now, pick) => (job.state === "queued" ? granted(job, `att_${now}`, now, null, pick % 2 === 0) : null),
   begin: (job, now) => (job.state === "starting" ? started(job, job.executor, now, null) : null),
@@ -47,7 +55,11 @@ const commands: Record<string, Command> = {
   fail: (job, now) => failedByHand(job, error, now),
 };
 
-const retry = fc.record({ maxAttempts: fc.integer({ min: 1, max: 4 }), maxLosses: fc.integer({ min: 0, max: 2 }), delayMs: fc.constantFrom(0, 50) });
+const retry = fc.record({
+  maxAttempts: fc.integer({ min: 1, max: 4 }),
+  maxLosses: fc.integer({ min: 0, max: 2 }),
+  delayMs: fc.constantFrom(0, 50),
+});
 const life = fc.record({
   retry,
   hasDependencies: fc.boolean(),
@@ -55,14 +67,19 @@ const life = fc.record({
   notBefore: fc.option(fc.integer({ min: 0, max: 50 })),
   expiresAt: fc.option(fc.integer({ min: 1, max: 80 })),
   deadlineAt: fc.option(fc.integer({ min: 1, max: 80 })),
-  steps: fc.array(fc.record({ command: fc.constantFrom(...Object.keys(commands)), pick: fc.nat(1000), pass: fc.nat(20) }), { maxLength: 40 }),
+  steps: fc.array(fc.record({ command: fc.constantFrom(...Object.keys(commands)), pick: fc.nat(1000), pass: fc.nat(20) }), {
+    maxLength: 40,
+  }),
 });
 
 const newJob = (given: Partial<Parameters<typeof submitted>[0]> = {}): Decision =>
   submitted({ id: "j", type: "function", executor: "node", createdAt: 0, retry: noRetry, ...given });
 
 /** Runs the commands one after the other and shows each step. */
-function live({ steps, retry: policy, ...given }: { steps: readonly { command: string; pick: number; pass: number }[]; retry: object } & object, see: (before: Job, after: Decision) => void): Decision[] {
+function live(
+  { steps, retry: policy, ...given }: { steps: readonly { command: string; pick: number; pass: number }[]; retry: object } & object,
+  see: (before: Job, after: Decision) => void,
+): Decision[] {
   const decisions = [newJob({ ...given, retry: { ...noRetry, ...policy } })];
   let now = 0;
   for (const { command, pick, pass } of steps) {
@@ -121,7 +138,8 @@ describe("a job", () => {
     const schemas = new Map(catalogue.map((entry) => [entry.type as string, entry.data]));
     fc.assert(
       fc.property(life, (given) => {
-        for (const { facts } of live(given, () => {})) for (const { type, data } of facts) expect(schemas.get(type)!.parse(data)).toEqual(data);
+        for (const { facts } of live(given, () => {}))
+          for (const { type, data } of facts) expect(schemas.get(type)!.parse(data)).toEqual(data);
       }),
     );
   });
@@ -142,7 +160,10 @@ describe("a job", () => {
   test("that is stopped for a cancel is cancelled, not failed", () => {
     const asked = cancelRequested(S_RUNNING, 2) as Decision;
     expect(asked.job.state).toBe("running");
-    expect(settled(asked.job, { outcome: { stopped: true }, startedAt: 1, now: 3, chance: 0 }).job).toMatchObject({ state: "cancelled", endReason: { code: "cancelled_by_user" } });
+    expect(settled(asked.job, { outcome: { stopped: true }, startedAt: 1, now: 3, chance: 0 }).job).toMatchObject({
+      state: "cancelled",
+      endReason: { code: "cancelled_by_user" },
+    });
   });
 
   test("that was done before its cancel reached it is completed", () => {
@@ -152,7 +173,12 @@ describe("a job", () => {
 
   test("that is lost before its start was written pays nothing the first time, and pays the second time", () => {
     const retryless = { ...noRetry, maxLosses: 0 };
-    const first = settled(granted(newJob({ retry: retryless }).job, "att_1", 1, null).job, { outcome: { lost: "crash" }, startedAt: null, now: 2, chance: 0 });
+    const first = settled(granted(newJob({ retry: retryless }).job, "att_1", 1, null).job, {
+      outcome: { lost: "crash" },
+      startedAt: null,
+      now: 2,
+      chance: 0,
+    });
     expect(first.job).toMatchObject({ state: "queued", losses: 0 });
     const second = settled(granted(first.job, "att_2", 3, null).job, { outcome: { lost: "crash" }, startedAt: null, now: 4, chance: 0 });
     expect(second.job).toMatchObject({ state: "failed", losses: 1, error: { code: "executor.lost" } });
@@ -160,7 +186,10 @@ describe("a job", () => {
 
   test("whose turn is returned keeps its age and its attempt number", () => {
     const turn = granted(newJob().job, "att_1", 9, null).job;
-    expect(settled(turn, { outcome: { returned: true }, startedAt: null, now: 10, chance: 0 })).toMatchObject({ job: { state: "queued", age: 0, attempt: 0 }, facts: [] });
+    expect(settled(turn, { outcome: { returned: true }, startedAt: null, now: 10, chance: 0 })).toMatchObject({
+      job: { state: "queued", age: 0, attempt: 0 },
+      facts: [],
+    });
   });
 
   test("with a deadline is not retried past it", () => {
@@ -171,11 +200,15 @@ describe("a job", () => {
 
   test("waits as long as its own RetryAfterError asks", () => {
     const running = granted(newJob({ retry: { ...noRetry, maxAttempts: 2 } }).job, "att_1", 1, null).job;
-    expect(settled(running, { outcome: { failure: { ...error, retryAfterMs: 30_000 } }, startedAt: 1, now: 10, chance: 0 }).job).toMatchObject({ state: "delayed", dueAt: 30_010 });
+    expect(
+      settled(running, { outcome: { failure: { ...error, retryAfterMs: 30_000 } }, startedAt: 1, now: 10, chance: 0 }).job,
+    ).toMatchObject({ state: "delayed", dueAt: 30_010 });
   });
 
   test("retried by hand begins with a fresh budget", () => {
     const failed = failedByHand(S_RUNNING, error, 5) as Decision;
-    expect(retriedByHand({ ...failed.job, failures: 3, losses: 2 }, 6)).toMatchObject({ job: { state: "queued", failures: 0, losses: 0, error: null } });
+    expect(retriedByHand({ ...failed.job, failures: 3, losses: 2 }, 6)).toMatchObject({
+      job: { state: "queued", failures: 0, losses: 0, error: null },
+    });
   });
 });

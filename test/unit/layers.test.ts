@@ -14,7 +14,14 @@ const may: Record<string, readonly string[]> = {
   "shared/attempt": ["shared/domain"],
   "shared/ports": ["shared/domain", "events"],
   "shared/engine": ["shared/domain", "shared/ports", "events"],
-  "shared/adapters/local": ["shared/domain", "shared/ports", "shared/attempt", "events", "shared/sdk/define-job.ts", "shared/sdk/errors.ts"],
+  "shared/adapters/local": [
+    "shared/domain",
+    "shared/ports",
+    "shared/attempt",
+    "events",
+    "shared/sdk/define-job.ts",
+    "shared/sdk/errors.ts",
+  ],
   "shared/adapters/aws": ["shared/domain", "shared/ports", "events", "shared/names.ts"],
   "shared/api": ["shared/domain", "shared/ports", "shared/engine", "events"],
 };

@@ -27,12 +27,17 @@ describe("the wait before another attempt", () => {
 
   test("is somewhere up to the longest wait with full jitter, and exactly that without", () => {
     fc.assert(
-      fc.property(policies, fc.integer({ min: 1, max: 100 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (policy, failures, chance) => {
-        const longest = Math.round(backoffMs(policy, failures));
-        const wait = retryDelayMs(policy, failures, chance);
-        if (policy.jitter === "none") expect(wait).toBe(longest);
-        expect(wait).toBeLessThanOrEqual(longest);
-      }),
+      fc.property(
+        policies,
+        fc.integer({ min: 1, max: 100 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (policy, failures, chance) => {
+          const longest = Math.round(backoffMs(policy, failures));
+          const wait = retryDelayMs(policy, failures, chance);
+          if (policy.jitter === "none") expect(wait).toBe(longest);
+          expect(wait).toBeLessThanOrEqual(longest);
+        },
+      ),
     );
   });
 

@@ -14,7 +14,9 @@ describe("a duration", () => {
   });
 
   test("is refused in any other", () => {
-    expect(["", "soon", "-5s", "5 weeks", "1:99:00", NaN, -1, "99999d", Infinity].map((text) => parseDuration(text))).toEqual(Array(9).fill(null));
+    expect(["", "soon", "-5s", "5 weeks", "1:99:00", NaN, -1, "99999d", Infinity].map((text) => parseDuration(text))).toEqual(
+      Array(9).fill(null),
+    );
   });
 
   test("is told to people in its two largest units", () => {

@@ -7,11 +7,16 @@ const faults = (input: object) => workFaults(JobInput.parse(input), specLimits).
 
 describe("a submitted job", () => {
   test("may leave out its type, and use the older words payload and runner", () => {
-    expect(meant({ function: "f", payload: { x: 1 }, runner: "node" })).toMatchObject({ spec: { type: "function", executor: "node" }, params: { x: 1 } });
+    expect(meant({ function: "f", payload: { x: 1 }, runner: "node" })).toMatchObject({
+      spec: { type: "function", executor: "node" },
+      params: { x: 1 },
+    });
   });
 
   test("has named priorities from -100 to 1000", () => {
-    expect(["low", "medium", "high", "critical", 7].map((priority) => meant({ function: "f", priority }).priority)).toEqual([-100, 0, 100, 1000, 7]);
+    expect(["low", "medium", "high", "critical", 7].map((priority) => meant({ function: "f", priority }).priority)).toEqual([
+      -100, 0, 100, 1000, 7,
+    ]);
   });
 
   test("keeps tags of a map as key=value, each once", () => {

@@ -30,14 +30,19 @@ export function holdFolder(dir: string): () => void {
     lock.close();
     const holder = holderOf(dir);
     const who = holder ? `process ${holder.pid}${holder.url ? `, serving ${holder.url}` : ""}` : "another process";
-    throw new SwitchyardError("store.unavailable", `The folder ${dir} is held by ${who}. Stop it first, or choose another folder with --dir.`, { cause: error });
+    throw new SwitchyardError(
+      "store.unavailable",
+      `The folder ${dir} is held by ${who}. Stop it first, or choose another folder with --dir.`,
+      { cause: error },
+    );
   }
   chmodSync(dir, 0o700);
   tellHolder(dir, { pid: process.pid });
   return () => lock.close();
 }
 
-export const tellHolder = (dir: string, holder: Holder): void => writeFileSync(filesOfFolder(dir).holder, JSON.stringify(holder), { mode: 0o600 });
+export const tellHolder = (dir: string, holder: Holder): void =>
+  writeFileSync(filesOfFolder(dir).holder, JSON.stringify(holder), { mode: 0o600 });
 
 /** Who last held the folder; only a hint, for messages and for finding the server. */
 export function holderOf(dir: string): Holder | null {

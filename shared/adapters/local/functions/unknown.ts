@@ -7,7 +7,7 @@ import type { Functions } from "../../../ports/functions.ts";
 export function unknownFunction({ function: name = "" }: JobSpec, functions: Functions): Refusal | null {
   if (functions.get(name) !== undefined) return null;
   const known = functions.functions().map((info) => info.name);
-  const message = `There is no function called ${JSON.stringify(name)}.${didYouMean(name, known)} \`switchyard functions\` lists them.`;
+  const message = `There is no function called ${JSON.stringify(name)}.${didYouMean(name, known)} GET /v1/functions lists them.`;
   return { code: "function.unknown", path: "function", message };
 }
 
