@@ -1,6 +1,6 @@
 // Jobs submitted together.
 import { z } from "zod";
-import type { GroupKind } from "../domain/group.ts";
+import { groupStates, type GroupKind } from "../domain/group.ts";
 import { JobInput } from "../domain/spec-schema.ts";
 import type { Context } from "../engine/context.ts";
 import { cancelGroup, existingGroup, pauseGroup, resumeGroup, retryGroup, startGroup, type Found } from "../engine/steer-group.ts";
@@ -61,7 +61,7 @@ export function batchRoutes(register: Register): void {
     method: "get",
     path: "/v1/batches",
     summary: "List batches, newest first",
-    query: z.strictObject({ ...paging, name: z.string().optional(), state: z.string().optional() }),
+    query: z.strictObject({ ...paging, name: z.string().optional(), state: z.enum(groupStates).optional() }),
     answers: { 200: { description: "A page", schema: ListOf(BatchAnswer) } },
     handle: async ({ context, query: { cursor, ...query } }) =>
       answer(listOf(await context.store.groups({ kind: "batch", ...query, after: cursorOf(cursor) }), batchAnswer)),

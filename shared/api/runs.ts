@@ -1,5 +1,6 @@
 // Executions of workflows.
 import { z } from "zod";
+import { groupStates } from "../domain/group.ts";
 import type { JobState } from "../domain/job.ts";
 import type { Json } from "../domain/json.ts";
 import { storedDefinition } from "../domain/workflow/definition.ts";
@@ -58,7 +59,7 @@ export function runRoutes(register: Register): void {
     method: "get",
     path: "/v1/runs",
     summary: "List runs, newest first",
-    query: z.strictObject({ ...paging, workflow: z.string().optional(), state: z.string().optional() }),
+    query: z.strictObject({ ...paging, workflow: z.string().optional(), state: z.enum(groupStates).optional() }),
     answers: { 200: { description: "A page", schema: ListOf(RunAnswer) } },
     handle: async ({ context, query: { cursor, workflow, ...query } }) =>
       answer(listOf(await context.store.groups({ kind: "run", ...query, name: workflow, after: cursorOf(cursor) }), runSummary)),

@@ -4,7 +4,8 @@ import type { Job, JobState } from "./job.ts";
 import type { JsonText } from "./json.ts";
 
 export type GroupKind = "batch" | "run";
-export type GroupState = "created" | "running" | "paused" | "completed" | "partial" | "failed" | "cancelled";
+export const groupStates = ["created", "running", "paused", "completed", "partial", "failed", "cancelled"] as const;
+export type GroupState = (typeof groupStates)[number];
 
 export interface Group {
   readonly id: string;

@@ -1,10 +1,5 @@
 // Pools and their slots.
 
-export interface Pool {
-  readonly key: string;
-  readonly limit: number;
-}
-
 /** A key that nobody gave a limit lets one job run at a time. */
 export const DEFAULT_POOL_LIMIT = 1;
 export const POOL_LIMIT_MAX = 10_000;

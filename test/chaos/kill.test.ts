@@ -157,7 +157,7 @@ describe("a server that is told to stop", () => {
 
 /** Looks again at each of its events, which the server streams. */
 async function untilRunning(server: ServerProcess, id: string): Promise<void> {
-  const stream = await server.client.request("GET", `/v1/events?follow=1&job=${id}&after=evt_0`);
+  const stream = await server.client.request("GET", `/v1/events?follow=1&job=${id}&after=evt_000000000000000`);
   for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) if (chunk.includes("job.started")) return;
   throw new Error("the stream ended");
 }

@@ -158,7 +158,7 @@ describe("an executor", () => {
     expect(executor.accepts(newTask({ function: "typd" }).spec)).toEqual({
       code: "function.unknown",
       path: "function",
-      message: expect.stringMatching(/"typd".*Did you mean typed\?.*GET ./v1./functions/s),
+      message: expect.stringMatching(/"typd".*Did you mean typed\?.*GET \/v1\/functions/s),
     });
   });
 

@@ -1,5 +1,6 @@
 // The reads of the port. They run on a connection of their own, or on the writer's where there is no file.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { SwitchyardError } from "../../../domain/errors.ts";
 import type { Tally } from "../../../domain/group.ts";
 import type { StoredEvent } from "../../../domain/history.ts";
 import type { JobState } from "../../../domain/job.ts";
@@ -181,8 +182,12 @@ const selectedWorkflow =
   "SELECT w.name, w.version, w.createdAt, h.deletedAt, w.definition FROM workflows w JOIN workflow_heads h ON h.name = w.name";
 
 const eventId = (position: number): string => `evt_${String(position).padStart(15, "0")}`;
-/** A foreign id stands before everything. */
-const positionOf = (id: string): number => Number(/^evt_(\d{15})$/.exec(id)?.[1] ?? 0);
+/** @throws SwitchyardError `request.invalid` for an id that is no event's */
+function positionOf(id: string): number {
+  const position = /^evt_(\d{15})$/.exec(id)?.[1];
+  if (position !== undefined) return Number(position);
+  throw new SwitchyardError("request.invalid", `${id} is not the id of an event.`, { faults: [{ path: "after", message: "is not the id of an event" }] });
+}
 
 const tallyOf = (rows: Row[]): Tally => Object.fromEntries(rows.map(({ bucket, count }) => [bucket, count])) as Tally;
 
