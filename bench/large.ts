@@ -7,6 +7,7 @@ import { GroupCommit, type Operation } from "../shared/adapters/local/sqlite/gro
 import { openDatabase } from "../shared/adapters/local/sqlite/open.ts";
 import { Reads } from "../shared/adapters/local/sqlite/reads.ts";
 import { settled } from "../shared/domain/attempt.ts";
+import { packOperation, unpackOperation } from "../shared/adapters/local/sqlite/wire.ts";
 import { submitted } from "../shared/domain/begin.ts";
 import { newId } from "../shared/domain/ids.ts";
 import { executorLane, type Job } from "../shared/domain/job.ts";
@@ -42,7 +43,7 @@ function withDatabase(work: (run: (operation: Operation) => unknown, reads: Read
   const database = openDatabase(join(dir, "bench.db"));
   const committer = new GroupCommit(database);
   const run = (operation: Operation): unknown => {
-    const [answer] = committer.run([operation]);
+    const [answer] = committer.run([unpackOperation(packOperation(operation))]);
     if (!answer || "error" in answer) throw new Error(JSON.stringify(answer));
     return answer.value;
   };

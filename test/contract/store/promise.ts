@@ -5,7 +5,7 @@ import type { Page, PageAsk, Store } from "../../../shared/ports/store.ts";
 
 export interface Opened {
   readonly store: Store;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 export type OpenStore = () => Promise<Opened>;
 export type Promised = (name: string, check: (store: Store) => Promise<void>) => void;

@@ -18,7 +18,7 @@ export function releasePromises(promise: Promised): void {
   });
 
   promise("a release that was never done is found by recovery", async (store) => {
-    const children = numbered("c", 200);
+    const children = numbered("c", 120);
     await submitted(store, aGraph([aRecord("parent"), ...children.map((id) => aRecord(id, { after: ["parent"] }))]));
     await take(store);
     await fail(store, "parent");
@@ -33,8 +33,8 @@ export function releasePromises(promise: Promised): void {
     await eventually(async () => expect(await store.unreleased(10)).toEqual([]));
   });
 
-  promise("a chain of 150 jobs is cancelled to its end when its head fails", async (store) => {
-    const ids = numbered("j", 150);
+  promise("a chain of 60 jobs is cancelled to its end when its head fails", async (store) => {
+    const ids = numbered("j", 60);
     await submitted(store, aGraph(ids.map((id, index) => aRecord(id, { after: index === 0 ? [] : [ids[index - 1]!] }))));
     await take(store);
     const { unreleased } = await fail(store, "j-000");

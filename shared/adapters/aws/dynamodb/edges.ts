@@ -10,7 +10,6 @@ import { TRIES, type Effects } from "./effects.ts";
 import { where, type Item } from "./expression.ts";
 import type { Follow } from "./follow.ts";
 import { inKey, jobKey, jobPk, outKey, unreleasedKey } from "./keys.ts";
-import type { Jobs } from "./jobs.ts";
 import type { JobWrites } from "./job-writes.ts";
 import type { StoredJob } from "./stored-job.ts";
 import { inTurn, startingWith, type Table } from "./table.ts";
@@ -21,15 +20,15 @@ const RELEASE_PAGE = 80;
 const EDGES_PER_TRANSACTION = 20;
 const RELEASED_MAX = RELEASE_PAGE * 10;
 const EVALUATED_AT_ONCE = 8;
+/** Most jobs wait for fewer, and while one is open the others need not be read. */
+const EDGES_LOOKED_AT = 20;
 
 export class Edges {
   readonly #table: Table;
-  readonly #jobs: Jobs;
   readonly #writes: JobWrites;
 
-  constructor(table: Table, jobs: Jobs, writes: JobWrites) {
+  constructor(table: Table, writes: JobWrites) {
     this.#table = table;
-    this.#jobs = jobs;
     this.#writes = writes;
   }
 
@@ -81,9 +80,11 @@ export class Edges {
     for (let tries = 0; tries < TRIES; tries++) {
       const before = await follow.settled(uid);
       if (before?.job.state !== "blocked") return null;
-      const [open] = await this.#table.query({ pk: jobPk(uid), ...startingWith("IN#O#"), limit: 1 });
-      if (open) return null;
-      const decision = unblocked(before.job, await this.#worstUnmet(uid), now);
+      const edges = await this.#table.query({ pk: jobPk(uid), ...startingWith("IN#"), limit: EDGES_LOOKED_AT });
+      // Open ones sort first.
+      if (edges[0]?.state === "open") return null;
+      const all = edges.length < EDGES_LOOKED_AT ? edges : await this.all(jobPk(uid), "IN#");
+      const decision = unblocked(before.job, worstUnmet(all), now);
       const tx = new Transaction();
       this.#writes.replace(tx, before, decision, { also: { reopened: before.reopened || undefined } });
       if ((await this.#table.transact(tx)).length > 0) continue;
@@ -92,13 +93,6 @@ export class Edges {
       return { ...before, job: decision.job };
     }
     return null;
-  }
-
-  /** A failure tells more than a branch that was not needed. */
-  async #worstUnmet(uid: string): Promise<{ skipped: boolean; parent: string } | null> {
-    const edges = (await this.all(jobPk(uid), "IN#R#")).filter(({ state }) => state === "unmet");
-    const told = edges.map((edge) => ({ parent: edge.parent as string, skipped: isSkipped(edge.on as Condition, edge.end as EndState) }));
-    return told.find(({ skipped }) => !skipped) ?? told[0] ?? null;
   }
 
   all(pk: string, prefix: string): Promise<Item[]> {
@@ -114,6 +108,13 @@ export class Edges {
     writeChild(tx);
     return (await this.#table.transact(tx)).length === 0;
   }
+}
+
+/** A failure tells more than a branch that was not needed. */
+function worstUnmet(edges: readonly Item[]): { skipped: boolean; parent: string } | null {
+  const unmet = edges.filter(({ state }) => state === "unmet");
+  const told = unmet.map((edge) => ({ parent: edge.parent as string, skipped: isSkipped(edge.on as Condition, edge.end as EndState) }));
+  return told.find(({ skipped }) => !skipped) ?? told[0] ?? null;
 }
 
 export const edgeOf = (item: Item): Edge => ({

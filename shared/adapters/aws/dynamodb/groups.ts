@@ -51,6 +51,11 @@ export class Groups {
     else tx.put(open, { id: group.id });
   }
 
+  /** Where it is listed. */
+  rowsOf({ group, item }: StoredGroup): Key[] {
+    return [kindPk(group.kind), OPEN_GROUPS].map((pk) => ({ pk, sk: item.order as string }));
+  }
+
   async tally(id: string): Promise<Tally> {
     return sumOf(await this.#table.query({ pk: groupPk(id), ...startingWith("TALLY#"), limit: COUNTER_SHARDS }));
   }
@@ -97,7 +102,7 @@ export class Groups {
     const shown = found.slice(0, limit);
     const groups = await inTurn(shown, 8, async ({ group }) => ({ group: group!, tally: await this.tally(group!.id) }));
     const next = found.length > limit ? shown.at(-1)?.sk : rows.length > looked ? page.at(-1)?.sk : undefined;
-    return next === undefined ? { items: groups } : { items: groups, next: String(next) };
+    return next === undefined ? { items: groups } : { items: groups, next: next as string };
   }
 }
 

@@ -47,7 +47,7 @@ export class JobWrites {
     tx.put(bodyKey(uid), { spec: body.spec, params: body.params, tags: body.tags });
     for (const tag of new Set(body.tags)) tx.put(tagKey(tag, uid), { uid });
     if (job.state === "queued") tx.put(laneKey(job, uid), { uid });
-    this.#count(tx, null, job);
+    this.count(tx, null, job);
   }
 
   newItem(uid: string, job: Job, hasOut: boolean): Item {
@@ -71,7 +71,7 @@ export class JobWrites {
     if (typeof more.result === "string") tx.put(resultKey(uid), { result: more.result });
     else if (isFinished(before.job) && !isFinished(job)) tx.delete(resultKey(uid));
     if (before.hasOut && isEnd(job.state) && !isFinished(before.job)) tx.put(unreleasedKey(uid), { since: job.version });
-    this.#count(tx, before.job, job);
+    this.count(tx, before.job, job);
   }
 
   #moveLanes(tx: Transaction, { uid, job: before }: StoredJob, after: Job): void {
@@ -81,7 +81,7 @@ export class JobWrites {
     if (to) tx.put(to, { uid });
   }
 
-  #count(tx: Transaction, before: Job | null, after: Job): void {
+  count(tx: Transaction, before: Job | null, after: Job): void {
     const from = before && bucketOf(before);
     const to = bucketOf(after);
     if (from === to) return;

@@ -1,14 +1,16 @@
 // Jobs with their edges: in one transaction if they fit, else staged (stage.ts).
-import { isEnd } from "../../../domain/job.ts";
+import { isFinished } from "../../../domain/job.ts";
 import { DEFAULT_POOL_LIMIT } from "../../../domain/pool.ts";
 import type { IdempotencyKey, NewGraph, NewRecord, Submitted } from "../../../ports/store.ts";
 import { Effects, TRIES } from "./effects.ts";
-import { absent, where, type Condition } from "./expression.ts";
-import { idKey, inKey, jobKey, keyKey, limitKey, outKey, unreleasedKey, type Key } from "./keys.ts";
+import { absent, where, type Condition, type Item } from "./expression.ts";
+import { followNew } from "./follow-new.ts";
+import { idKey, inKey, isInExecutorLane, jobKey, keyKey, limitKey, outKey, unreleasedKey, type Key } from "./keys.ts";
 import type { Parts } from "./parts.ts";
 import { forgetAbandoned, stage } from "./stage.ts";
 import type { StoredJob } from "./stored-job.ts";
-import { Transaction } from "./transaction.ts";
+import { TTL_ATTRIBUTE } from "./table-definition.ts";
+import { Transaction, TRANSACTION_WRITES } from "./transaction.ts";
 import { unavailable } from "./unavailable.ts";
 
 /** A graph on its way: what is known of it before it is written. */
@@ -38,7 +40,10 @@ export async function submitGraph(parts: Parts, graph: NewGraph): Promise<Submit
   throw unavailable("the graph's parents change without pause");
 }
 
-const createdAtOf = ({ records }: NewGraph): number => records[0]?.job.createdAt ?? 0;
+/** At least: its id, itself, its body and an event. */
+const RECORDS_PER_JOB = 4;
+
+export const createdAtOf = ({ records }: Pick<NewGraph, "records">): number => records[0]?.job.createdAt ?? 0;
 
 export async function readKey({ table }: Pick<Parts, "table">, key: string): Promise<IdempotencyKey | null> {
   const item = await table.get(keyKey(key));
@@ -54,7 +59,7 @@ async function plan(parts: Parts, graph: NewGraph): Promise<Planned | Extract<Su
   const named = graph.records.flatMap(({ dependencies }) => dependencies.map(({ job }) => job));
   const others = [...new Set(named)].filter((id) => !uids.has(id));
   const found = await parts.jobs.uidsOf(others);
-  const stored = await parts.jobs.byUids(found.map((uid) => uid ?? ""));
+  const stored = await Promise.all(found.map(async (uid) => (uid === null ? null : parts.follow.settled(uid))));
   const missing = others.find((_, index) => stored[index] === null);
   if (missing !== undefined) {
     const taken = await parts.jobs.uidsOf([...uids.keys()]);
@@ -71,19 +76,45 @@ async function createPools({ table }: Parts, records: readonly NewRecord[]): Pro
 }
 
 /** Null if it does not fit into one. */
-function transactionOf({ writes, ulids }: Parts, planned: Planned): Transaction | null {
+function transactionOf({ writes, groups, ulids }: Parts, planned: Planned): Transaction | null {
   const { graph, uids, parents, waitedFor } = planned;
-  // Each job is at least five records.
-  if (graph.records.length > 20) return null;
+  if (graph.records.length * RECORDS_PER_JOB > TRANSACTION_WRITES) return null;
   const tx = new Transaction();
   if (graph.key) putKey(tx, graph.key, createdAtOf(graph));
-  if (graph.group) planGroup(tx);
+  if (graph.group) groups.insert(tx, graph.group, ulids.job(graph.group.group.createdAt));
   for (const record of graph.records) writes.insert(tx, uids.get(record.job.id)!, record, waitedFor.has(record.job.id));
   for (const { keys, item } of edgesOf(planned)) for (const key of keys) tx.put(key, item);
   for (const parent of parents.values()) holdParent(tx, parent);
   return tx.fits ? tx : null;
+}
 
-  function planGroup(to: Transaction): void {
-    new GroupInsert(to, planned, { writes, ulids }).write();
-  }
+/** Taken by whoever writes it first, until its time is over. */
+export function putKey(tx: Transaction, { key, bodyHash, answer, untilMs }: IdempotencyKey, now: number): void {
+  const condition: Condition = { ...absent, orAtMost: ["untilMs", now] };
+  tx.put(keyKey(key), { bodyHash, answer, untilMs, [TTL_ATTRIBUTE]: Math.ceil(untilMs / 1000) }, condition);
+}
+
+export function edgesOf({ graph, uids, parents }: Planned): { keys: Key[]; item: Item }[] {
+  return graph.records.flatMap(({ job: child, dependencies }) =>
+    dependencies.map(({ job: parent, on, pass, label }) => {
+      const [childUid, parentUid] = [uids.get(child.id)!, uids.get(parent) ?? parents.get(parent)!.uid];
+      const item = { child: child.id, parent, childUid, parentUid, on, pass, label, state: "open" };
+      return { keys: [inKey(childUid, parentUid, true), outKey(parentUid, childUid, true)], item };
+    }),
+  );
+}
+
+/** The parent must be as it was seen: one that ends meanwhile would not know that somebody waits. */
+function holdParent(tx: Transaction, { uid, job }: StoredJob): void {
+  tx.update(jobKey(uid), { set: { hasOut: true } }, where({ v: job.version, isGone: undefined, graph: undefined }));
+  if (isFinished(job)) tx.put(unreleasedKey(uid), { since: job.version });
+}
+
+async function followed(parts: Parts, { graph: { records }, uids, parents }: Planned): Promise<Submitted> {
+  const effects = new Effects();
+  for (const { job } of records) if (isInExecutorLane(job)) effects.queued.add(job.lane);
+  const waiting = records.filter(({ dependencies }) => dependencies.some(({ job }) => parents.has(job)));
+  const pools = records.flatMap(({ job }) => (job.state === "queued" && job.pool !== null ? [job.pool] : []));
+  await followNew(parts, { waiting: waiting.map(({ job }) => uids.get(job.id)!), pools, now: createdAtOf({ records }) }, effects);
+  return { ok: true, queued: [...effects.queued] };
 }

@@ -11,9 +11,11 @@ import type { Key } from "./keys.ts";
 import { retried } from "./retry.ts";
 import { indexKeys, type IndexName } from "./table-definition.ts";
 import type { Transaction } from "./transaction.ts";
+import { unavailable } from "./unavailable.ts";
 
 const KEYS_PER_GET = 100;
 const WRITES_PER_BATCH = 25;
+const ITEMS_PER_PAGE = 1000;
 
 export interface Query {
   readonly pk: string;
@@ -75,7 +77,7 @@ export class Table {
       const page = await this.#send(() =>
         this.#client.send(
           new QueryCommand({
-            TableName: this.#name, KeyConditionExpression, Limit: limit - items.length, ScanIndexForward: order !== "desc",
+            TableName: this.#name, KeyConditionExpression, Limit: Math.min(ITEMS_PER_PAGE, limit - items.length), ScanIndexForward: order !== "desc",
             ...(index ? { IndexName: index } : { ConsistentRead: true }), ...(start && { ExclusiveStartKey: start }), ...expression.placeholders,
           }), // prettier-ignore
         ),
@@ -155,9 +157,6 @@ export class Table {
 }
 
 const idOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
-
-const unavailable = (error: unknown): SwitchyardError =>
-  new SwitchyardError("store.unavailable", `The store cannot do that now: ${error instanceof Error ? error.message : String(error)}. Try again.`, { cause: error });
 
 /** At most `width` at a time. */
 export async function inTurn<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {

@@ -9,6 +9,7 @@ import { Reads, type Read } from "./reads.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 import { submitGraph } from "./submit-graph.ts";
 import { sweep } from "./sweep.ts";
+import type { ToldOperation } from "./wire.ts";
 import { Work } from "./work.ts";
 
 export type Operation =
@@ -37,7 +38,7 @@ export class GroupCommit {
   }
 
   /** The answers may be given away only after this returns: by then the transaction is on the disk. */
-  run(operations: readonly Operation[]): Answer[] {
+  run(operations: readonly ToldOperation[]): Answer[] {
     const counted = new Map<string, number>();
     try {
       this.#sql.begin.run();
@@ -51,7 +52,7 @@ export class GroupCommit {
     }
   }
 
-  #one(operation: Operation, counted: Map<string, number>): Answer {
+  #one(operation: ToldOperation, counted: Map<string, number>): Answer {
     this.#sql.savepoint.run();
     try {
       const work = new Work(this.#sql);
@@ -68,12 +69,12 @@ export class GroupCommit {
     }
   }
 
-  #perform(work: Work, operation: Operation): unknown {
+  #perform(work: Work, operation: ToldOperation): unknown {
     switch (operation.op) {
       case "commit":
-        return commit(work, operation.change);
+        return commit(work, operation.writes, operation.groups ?? []);
       case "submitGraph":
-        return submitGraph(work, operation.graph);
+        return submitGraph(work, operation);
       case "takeTurns":
         return takeTurns(work, operation.ask);
       case "release":

@@ -7,6 +7,7 @@ import type { StoredWorkflow } from "../../../domain/workflow/definition.ts";
 import type { Beat, Change, Committed, Turn, TurnsAsk } from "../../../ports/store.ts";
 import { evaluate, releaseDependants, reviveDependants } from "./dependants.ts";
 import { jobOf, type Row } from "./rows.ts";
+import type { ToldWrite } from "./wire.ts";
 import type { Work } from "./work.ts";
 
 export const WRITES_PER_CHANGE = 90;
@@ -22,7 +23,7 @@ export class Conflict extends Error {
   }
 }
 
-export function commit(work: Work, { jobs = [], groups = [] }: Change): Committed {
+export function commit(work: Work, jobs: readonly ToldWrite[], groups: NonNullable<Change["groups"]>): Committed {
   // SQLite could take more; what fits here fits every store.
   if (jobs.length + groups.length > WRITES_PER_CHANGE) throw new Error(`a change of more than ${WRITES_PER_CHANGE} writes`);
   for (const write of jobs) {

@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { SwitchyardError } from "../../../domain/errors.ts";
 import type { Store } from "../../../ports/store.ts";
-import type { Answer, Operation } from "./group-commit.ts";
+import type { Operation } from "./group-commit.ts";
 import { WRITES_PER_CHANGE } from "./operations.ts";
 import { IN_MEMORY, openDatabase, openForReading } from "./open.ts";
 import { Reads, type Read } from "./reads.ts";
+import { packOperation, unpackAnswer } from "./wire.ts";
 
 interface Caller {
+  readonly operation: Operation;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -19,7 +21,7 @@ export class SqliteStore implements Store {
   readonly #writer: Worker;
   readonly #reader: Reads | null;
   readonly #closeReader: () => void;
-  #operations: Operation[] = [];
+  #operations: unknown[] = [];
   #callers: Caller[] = [];
   #unanswered: Caller[] = [];
   #isPlanned = false;
@@ -30,7 +32,7 @@ export class SqliteStore implements Store {
     const database = file === IN_MEMORY ? null : openForReading(file);
     this.#reader = database && new Reads(database);
     this.#closeReader = () => database?.close();
-    writer.on("message", (answers: readonly Answer[]) => this.#answered(answers));
+    writer.on("message", (answers: readonly unknown[]) => this.#answered(answers));
     writer.on("error", (error) => this.#broke(error));
     writer.on("exit", () => this.#broke(new Error("the writer has ended")));
   }
@@ -89,8 +91,8 @@ export class SqliteStore implements Store {
   #ask<T>(operation: Operation): Promise<T> {
     if (this.#isClosed) return Promise.reject(unavailable("it is closed"));
     return new Promise((resolve, reject) => {
-      this.#operations.push(operation);
-      this.#callers.push({ resolve: resolve as Caller["resolve"], reject });
+      this.#operations.push(packOperation(operation));
+      this.#callers.push({ operation, resolve: resolve as Caller["resolve"], reject });
       this.wake();
     });
   }
@@ -113,11 +115,13 @@ export class SqliteStore implements Store {
   }
 
   /** Answers come in the order of the questions. */
-  #answered(answers: readonly Answer[]): void {
+  #answered(answers: readonly unknown[]): void {
     const callers = this.#unanswered.splice(0, answers.length);
-    answers.forEach((answer, index) => {
-      if ("error" in answer) callers[index]!.reject(new SwitchyardError(answer.code, answer.error));
-      else callers[index]!.resolve(answer.value);
+    answers.forEach((packed, index) => {
+      const caller = callers[index]!;
+      const answer = unpackAnswer(caller.operation, packed);
+      if ("error" in answer) caller.reject(new SwitchyardError(answer.code, answer.error));
+      else caller.resolve(answer.value);
     });
   }
 

@@ -2,13 +2,16 @@
 import { meets, type Dependency } from "../../../domain/dependency.ts";
 import { isEnd } from "../../../domain/job.ts";
 import { DEFAULT_POOL_LIMIT } from "../../../domain/pool.ts";
-import type { NewGraph, NewRecord, Submitted } from "../../../ports/store.ts";
+import type { NewGraph, Submitted } from "../../../ports/store.ts";
 import { evaluate, releaseDependants } from "./dependants.ts";
 import { Conflict, tellGroup } from "./operations.ts";
 import { groupValues } from "./rows.ts";
+import type { ToldRecord } from "./wire.ts";
 import type { Work } from "./work.ts";
 
-export function submitGraph(work: Work, { records, group, key }: NewGraph): Submitted {
+type ToldGraph = Pick<NewGraph, "group" | "key"> & { readonly records: readonly ToldRecord[] };
+
+export function submitGraph(work: Work, { records, group, key }: ToldGraph): Submitted {
   if (key) {
     const row = work.sql.keyByName.get(key.key);
     if (row && Number(row.untilMs) > (records[0]?.job.createdAt ?? 0)) {
@@ -28,7 +31,7 @@ export function submitGraph(work: Work, { records, group, key }: NewGraph): Subm
   return { ok: true, queued: [...work.queued] };
 }
 
-function insert(work: Work, record: NewRecord): number {
+function insert(work: Work, record: ToldRecord): number {
   const { job, body } = record;
   if (job.pool !== null) work.sql.createPool.run(job.pool, record.poolLimit ?? DEFAULT_POOL_LIMIT);
   const n = work.insert(record);
@@ -39,7 +42,7 @@ function insert(work: Work, record: NewRecord): number {
 }
 
 /** Reads each parent after its edge could be seen: whoever settles a parent either sees the edge, or was seen here. */
-function addEdges(work: Work, { job, dependencies }: NewRecord, n: number): void {
+function addEdges(work: Work, { job, dependencies }: ToldRecord, n: number): void {
   for (const dependency of dependencies) addEdge(work, n, dependency);
   const moved = evaluate(work, n, job.createdAt);
   if (moved && isEnd(moved.job.state)) releaseDependants(work, moved, job.createdAt);

@@ -7,6 +7,10 @@ import type { JsonText } from "../../../domain/json.ts";
 import type { Committed, JobWrite } from "../../../ports/store.ts";
 import { insertValues, jobOf, updateValues, type Row } from "./rows.ts";
 import type { Statements } from "./statements.ts";
+import type { ToldFact, ToldRecord, ToldWrite } from "./wire.ts";
+
+/** Facts of decisions made elsewhere come as text, those made here do not. */
+type Told = readonly (DatedFact | ToldFact)[];
 
 export interface StoredJob {
   readonly n: number;
@@ -41,7 +45,7 @@ export class Work {
   }
 
   /** Null if the id is taken. */
-  insert({ job, facts }: Decision): number | null {
+  insert({ job, facts }: Pick<ToldRecord, "job" | "facts">): number | null {
     const { changes, lastInsertRowid } = this.sql.insertJob.run(...insertValues(job, facts.length));
     if (changes === 0) return null;
     const n = Number(lastInsertRowid);
@@ -52,7 +56,7 @@ export class Work {
   }
 
   /** Null if the stored job is not the version that the decision was made on. */
-  update({ job, facts, before, result }: JobWrite): StoredJob | null {
+  update({ job, facts, before, result }: ToldWrite): StoredJob | null {
     const row = this.sql.updateFenced.get(...updateValues(job, facts.length), job.id, job.version - 1);
     if (!row) return null;
     const [n, eventSeq] = [row.n as number, row.eventSeq as number];
@@ -67,7 +71,7 @@ export class Work {
     return { n, eventSeq: eventSeq + facts.length, job };
   }
 
-  #follow(n: number, eventSeq: number, before: JobWrite["before"], { job, facts }: Decision, result?: JsonText | null): void {
+  #follow(n: number, eventSeq: number, before: JobWrite["before"], { job, facts }: Pick<ToldWrite, "job"> & { readonly facts: Told }, result?: JsonText | null): void {
     this.tell(n, eventSeq, facts, job.updatedAt);
     this.#count(before, job);
     if (result !== undefined && result !== null) this.sql.putResult.run(n, result);
@@ -77,8 +81,11 @@ export class Work {
     if (isEnd(job.state) && !isFinished(before)) this.#noticeIdleGroups(job);
   }
 
-  tell(n: number, seq: number, facts: readonly DatedFact[], at: number): void {
-    facts.forEach((fact, index) => this.sql.insertEvent.run(n, null, seq + index + 1, fact.type, fact.at ?? at, JSON.stringify(fact.data)));
+  tell(n: number, seq: number, facts: Told, at: number): void {
+    for (const [index, fact] of facts.entries()) {
+      const text = "text" in fact ? fact.text : JSON.stringify(fact.data);
+      this.sql.insertEvent.run(n, null, seq + index + 1, fact.type, fact.at ?? at, text);
+    }
   }
 
   /** It waits in a lane now: in its executor's, or in its pool's until a slot is free. */

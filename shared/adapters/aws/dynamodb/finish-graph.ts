@@ -1,0 +1,57 @@
+// After a graph's COMMIT: its jobs come to wait in their lanes and tell their first events, page by page. Idempotent.
+import type { DatedFact } from "../../../domain/decision.ts";
+import { Effects, TRIES } from "./effects.ts";
+import { where, type Item } from "./expression.ts";
+import { followNew } from "./follow-new.ts";
+import { commitKey, graphKey, graphPk, jobKey, jobPk, laneKey, type Key } from "./keys.ts";
+import type { Parts } from "./parts.ts";
+import { abandon, type Member } from "./stage.ts";
+import { storedJobOf } from "./stored-job.ts";
+import { TTL_ATTRIBUTE } from "./table-definition.ts";
+import { inTurn } from "./table.ts";
+import { Transaction } from "./transaction.ts";
+import { unavailable } from "./unavailable.ts";
+
+const JOBS_PER_TRANSACTION = 15;
+const KEPT_SECONDS = 86_400;
+
+export async function finishGraph(parts: Parts, graph: string): Promise<void> {
+  const chunks = await parts.edges.all(graphPk(graph), "M#");
+  const members = chunks.flatMap((chunk) => chunk.members as Member[]);
+  const pages = Array.from({ length: Math.ceil(members.length / JOBS_PER_TRANSACTION) }, (_, page) => members.slice(page * JOBS_PER_TRANSACTION, (page + 1) * JOBS_PER_TRANSACTION));
+  // The first jobs first, so that events stand in the order of the graph.
+  const jobs = (await inTurn(pages, 1, (page) => finishPage(parts, graph, page))).flat();
+  const waiting = members.filter(({ waits }) => waits).map(({ uid }) => uid);
+  const pools = jobs.flatMap(({ job }) => (job.state === "queued" && job.pool !== null ? [job.pool] : []));
+  await followNew(parts, { waiting, pools, now: jobs[0]?.job.createdAt ?? Date.now() }, new Effects());
+  // The word that it is committed outlives its marks: somebody may still hold a job that he read with its mark.
+  await parts.table.update(commitKey(graph), { set: { [TTL_ATTRIBUTE]: Math.ceil(Date.now() / 1000) + KEPT_SECONDS } }, { is: {}, exists: "pk" });
+  await parts.table.writeAll([], [...chunks.map((chunk) => ({ pk: chunk.pk, sk: chunk.sk }) as Key), graphKey(graph)]);
+}
+
+async function finishPage({ table, writes }: Parts, graph: string, members: readonly Member[]) {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const items = await table.getAll(members.map(({ uid }) => jobKey(uid)));
+    const tx = new Transaction();
+    for (const item of items) if (item?.graph === graph) finishJob(tx, item);
+    if (tx.size === 0 || (await table.transact(tx)).length === 0) return items.map(storedJobOf).filter((stored) => stored !== null);
+  }
+  throw unavailable("many finish the same graph");
+
+  function finishJob(tx: Transaction, item: Item): void {
+    const { uid, job } = storedJobOf(item)!;
+    const told = writes.tell(tx, { pk: jobPk(uid), job }, null, 0, JSON.parse(item.facts as string) as DatedFact[], job.createdAt);
+    tx.update(jobKey(uid), { set: { graph: undefined, facts: undefined, ...told } }, where({ graph }));
+    if (job.state === "queued") tx.put(laneKey(job, uid), { uid });
+  }
+}
+
+/** For recovery: graphs whose writer did not live to finish or to give up. */
+export async function finishOpenGraphs(parts: Parts, max: number): Promise<void> {
+  const open = await parts.table.query({ pk: "GRAPHS", low: " ", high: "~", limit: max });
+  for (const { sk, until } of open) {
+    const graph = sk as string;
+    if (await parts.table.get(commitKey(graph))) await finishGraph(parts, graph);
+    else if ((until as number) < Date.now()) await abandon(parts, graph);
+  }
+}
