@@ -23,7 +23,8 @@ export class Attempts {
   readonly #live = new Map<string, Live>();
   readonly #ofJob = new Map<string, Live>();
   readonly #held = new Map<Executor, number>();
-  readonly #background = new Set<Promise<unknown>>();
+  #working = 0;
+  #whenDone: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
   add(live: Live): void {
@@ -53,14 +54,18 @@ export class Attempts {
 
   /** Work that goes on after its caller was answered; a closing engine waits for it. */
   background(work: Promise<unknown>): void {
-    const watched = work
-      .catch((error: unknown) => console.error("switchyard: background work failed:", error))
-      .finally(() => this.#background.delete(watched));
-    this.#background.add(watched);
+    this.#working++;
+    const done = (): void => {
+      if (--this.#working === 0) for (const resolve of this.#whenDone.splice(0)) resolve();
+    };
+    work.then(done, (error: unknown) => {
+      console.error("switchyard: background work failed:", error);
+      done();
+    });
   }
 
-  async settled(): Promise<void> {
-    while (this.#background.size > 0) await Promise.all(this.#background);
+  settled(): Promise<void> {
+    return this.#working === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenDone.push(resolve));
   }
 
   /** Resolves when nothing is in hand. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { packJob, packOperation, unpackJob, unpackOperation } from "../../shared/adapters/local/sqlite/wire.ts";
+import { jobColumns, packJob, place, unpackJob } from "../../shared/adapters/local/sqlite/job-values.ts";
+import { packOperation, unpackOperation } from "../../shared/adapters/local/sqlite/wire.ts";
 import { submitted } from "../../shared/domain/begin.ts";
 import type { Job } from "../../shared/domain/job.ts";
 import { noRetry } from "../../shared/domain/retry.ts";
@@ -11,6 +12,8 @@ const distinct = Object.fromEntries(Object.keys(job).map((key, index) => [key, i
 test("a job crosses to the writer's thread and back with every field in its place", () => {
   expect(unpackJob(packJob(distinct))).toEqual(distinct);
   expect(unpackJob(packJob(job))).toEqual(job);
+  expect(packJob(distinct)).toEqual(jobColumns.map((column) => distinct[column]));
+  for (const [column, index] of Object.entries(place)) expect(jobColumns[index]).toBe(column);
 });
 
 test("writes and graphs cross with their facts and all that belongs to them", () => {

@@ -5,7 +5,7 @@ import { where, type Item } from "./expression.ts";
 import { followNew } from "./follow-new.ts";
 import { commitKey, graphKey, graphPk, jobKey, jobPk, laneKey, type Key } from "./keys.ts";
 import type { Parts } from "./parts.ts";
-import { abandon, type Member } from "./stage.ts";
+import { abandon, type Member } from "./abandon.ts";
 import { storedJobOf } from "./stored-job.ts";
 import { TTL_ATTRIBUTE } from "./table-definition.ts";
 import { inTurn } from "./table.ts";

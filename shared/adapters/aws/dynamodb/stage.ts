@@ -3,13 +3,12 @@
  * (jobs.ts) until one small transaction writes the graph's COMMIT: then all are there. Afterwards the marks are taken off page by
  * page and the jobs come to wait in their lanes (finish-graph.ts); whoever meets a mark of a committed graph goes on with that.
  */
-import type { Item } from "./expression.ts";
-import { absent, where } from "./expression.ts";
+import { abandon, type Member } from "./abandon.ts";
+import { absent, type Item } from "./expression.ts";
 import { finishGraph } from "./finish-graph.ts";
 import { bodyKey, commitKey, graphKey, graphPk, idKey, jobKey, tagKey, type Key } from "./keys.ts";
 import type { Parts } from "./parts.ts";
-import { removeJob } from "./remove-job.ts";
-import { createdAtOf, edgesOf, putKey, type Planned } from "./submit.ts";
+import { createdAtOf, edgesOf, putKey, type Planned } from "./planned.ts";
 import { inTurn } from "./table.ts";
 import { Transaction } from "./transaction.ts";
 import { unavailable } from "./unavailable.ts";
@@ -18,13 +17,6 @@ import { unavailable } from "./unavailable.ts";
 const WRITTEN_WITHIN_MS = 10 * 60_000;
 const IDS_PER_TRANSACTION = 80;
 const MEMBERS_PER_CHUNK = 1000;
-
-export interface Member {
-  readonly uid: string;
-  readonly id: string;
-  /** It waits for jobs that were there before. */
-  readonly waits: boolean;
-}
 
 /** Answers the keys whose conditions did not hold; none = committed, and written to its end. */
 export async function stage(parts: Parts, planned: Planned): Promise<Key[]> {
@@ -88,27 +80,4 @@ function commitOf({ writes, groups, ulids }: Parts, { graph: { records, group, k
 async function abandoned(parts: Parts, graph: string, failed: Key[]): Promise<Key[]> {
   await abandon(parts, graph);
   return failed;
-}
-
-/** Nothing of it was seen, and nothing of it stays. */
-export async function abandon(parts: Parts, graph: string): Promise<void> {
-  const { table } = parts;
-  await table.update(graphKey(graph), { set: { isAbandoned: true } }, { is: {}, exists: "pk" });
-  if (await table.get(commitKey(graph))) return;
-  const chunks = await parts.edges.all(graphPk(graph), "M#");
-  const members = chunks.flatMap((chunk) => chunk.members as Member[]);
-  await inTurn(members, 8, async ({ uid, id }) => {
-    await removeJob(parts, uid);
-    await table.delete(idKey(id), where({ uid }));
-  });
-  await table.writeAll([], [...chunks.map(({ pk, sk }) => ({ pk: pk as string, sk: sk as string })), graphKey(graph)]);
-}
-
-/** True if the id was reserved by a graph that was given up: it is free now. */
-export async function forgetAbandoned(parts: Parts, id: string): Promise<boolean> {
-  const item = await parts.table.get(idKey(id));
-  if (!item) return true;
-  if (typeof item.graph !== "string" || (item.until as number) > Date.now() || (await parts.jobs.byUid(item.uid as string))) return false;
-  await abandon(parts, item.graph);
-  return true;
 }

@@ -2,26 +2,17 @@
 import { isFinished } from "../../../domain/job.ts";
 import { DEFAULT_POOL_LIMIT } from "../../../domain/pool.ts";
 import type { IdempotencyKey, NewGraph, NewRecord, Submitted } from "../../../ports/store.ts";
+import { forgetAbandoned } from "./abandon.ts";
 import { Effects, TRIES } from "./effects.ts";
-import { absent, where, type Condition, type Item } from "./expression.ts";
+import { absent, where } from "./expression.ts";
 import { followNew } from "./follow-new.ts";
-import { idKey, inKey, isInExecutorLane, jobKey, keyKey, limitKey, outKey, unreleasedKey, type Key } from "./keys.ts";
+import { idKey, isInExecutorLane, jobKey, keyKey, limitKey, unreleasedKey } from "./keys.ts";
 import type { Parts } from "./parts.ts";
-import { forgetAbandoned, stage } from "./stage.ts";
+import { createdAtOf, edgesOf, putKey, type Planned } from "./planned.ts";
+import { stage } from "./stage.ts";
 import type { StoredJob } from "./stored-job.ts";
-import { TTL_ATTRIBUTE } from "./table-definition.ts";
 import { Transaction, TRANSACTION_WRITES } from "./transaction.ts";
 import { unavailable } from "./unavailable.ts";
-
-/** A graph on its way: what is known of it before it is written. */
-export interface Planned {
-  readonly graph: NewGraph;
-  readonly uids: ReadonlyMap<string, string>;
-  /** Parents that were there before. */
-  readonly parents: ReadonlyMap<string, StoredJob>;
-  /** Jobs of the graph that others wait for. */
-  readonly waitedFor: ReadonlySet<string>;
-}
 
 export async function submitGraph(parts: Parts, graph: NewGraph): Promise<Submitted> {
   for (let tries = 0; tries < TRIES; tries++) {
@@ -42,8 +33,6 @@ export async function submitGraph(parts: Parts, graph: NewGraph): Promise<Submit
 
 /** At least: its id, itself, its body and an event. */
 const RECORDS_PER_JOB = 4;
-
-export const createdAtOf = ({ records }: Pick<NewGraph, "records">): number => records[0]?.job.createdAt ?? 0;
 
 export async function readKey({ table }: Pick<Parts, "table">, key: string): Promise<IdempotencyKey | null> {
   const item = await table.get(keyKey(key));
@@ -86,22 +75,6 @@ function transactionOf({ writes, groups, ulids }: Parts, planned: Planned): Tran
   for (const { keys, item } of edgesOf(planned)) for (const key of keys) tx.put(key, item);
   for (const parent of parents.values()) holdParent(tx, parent);
   return tx.fits ? tx : null;
-}
-
-/** Taken by whoever writes it first, until its time is over. */
-export function putKey(tx: Transaction, { key, bodyHash, answer, untilMs }: IdempotencyKey, now: number): void {
-  const condition: Condition = { ...absent, orAtMost: ["untilMs", now] };
-  tx.put(keyKey(key), { bodyHash, answer, untilMs, [TTL_ATTRIBUTE]: Math.ceil(untilMs / 1000) }, condition);
-}
-
-export function edgesOf({ graph, uids, parents }: Planned): { keys: Key[]; item: Item }[] {
-  return graph.records.flatMap(({ job: child, dependencies }) =>
-    dependencies.map(({ job: parent, on, pass, label }) => {
-      const [childUid, parentUid] = [uids.get(child.id)!, uids.get(parent) ?? parents.get(parent)!.uid];
-      const item = { child: child.id, parent, childUid, parentUid, on, pass, label, state: "open" };
-      return { keys: [inKey(childUid, parentUid, true), outKey(parentUid, childUid, true)], item };
-    }),
-  );
 }
 
 /** The parent must be as it was seen: one that ends meanwhile would not know that somebody waits. */

@@ -12,7 +12,7 @@ const RELEASE_PAGE = 90;
 export function releaseDependants(work: Work, first: StoredJob, now: number): void {
   if (!work.sql.hasOpenEdgeOut.get(first.n)) return;
   const ended = [first];
-  for (let touched = 0; ended.length > 0 && touched < RELEASE_PAGE * 10; ) {
+  for (let touched = 0; ended.length > 0 && touched < RELEASE_PAGE * 10;) {
     const parent = ended.pop()!;
     touched += releasePage(work, parent, now, ended);
   }

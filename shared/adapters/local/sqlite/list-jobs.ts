@@ -68,7 +68,8 @@ function byStates(run: Query, query: JobQuery, [states, ...others]: readonly Fil
 /** The most telling filter first: it drives. */
 function filtersOf(query: JobQuery): Filter[] {
   const [firstTag, ...moreTags] = query.tags ?? [];
-  const equals = (column: string, value: string | undefined): Filter[] => (value === undefined ? [] : [{ sql: `j.${column} = ?`, values: [value] }]);
+  const equals = (column: string, value: string | undefined): Filter[] =>
+    value === undefined ? [] : [{ sql: `j.${column} = ?`, values: [value] }];
   const { states } = query;
   return [
     ...(firstTag === undefined ? [] : [{ sql: "t.tag = ?", values: [firstTag] }]),
@@ -77,7 +78,9 @@ function filtersOf(query: JobQuery): Filter[] {
     ...equals("name", query.name),
     ...(states ? [{ sql: `j.state IN (${states.map(() => "?").join(", ")})`, values: states }] : []),
     ...equals("functionName", query.functionName),
-    ...(query.type === undefined ? [] : [{ sql: query.type === "function" ? "j.type = ?" : "j.type = ? AND j.type <> 'function'", values: [query.type] }]),
+    ...(query.type === undefined
+      ? []
+      : [{ sql: query.type === "function" ? "j.type = ?" : "j.type = ? AND j.type <> 'function'", values: [query.type] }]),
     ...moreTags.map((tag) => ({ sql: "EXISTS (SELECT 1 FROM tags m WHERE m.tag = ? AND m.n = j.n)", values: [tag] })),
   ];
 }

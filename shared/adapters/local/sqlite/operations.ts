@@ -1,14 +1,16 @@
 // The writes of the port. Each runs inside a savepoint of its batch's transaction.
 import type { Fact } from "../../../../events/catalogue.ts";
 import { due, granted } from "../../../domain/begin.ts";
-import { isFinished, type Job } from "../../../domain/job.ts";
+import { isFinished } from "../../../domain/job.ts";
+import type { JsonText } from "../../../domain/json.ts";
 import { newId } from "../../../domain/ids.ts";
 import type { StoredWorkflow } from "../../../domain/workflow/definition.ts";
 import type { Beat, Change, Committed, Turn, TurnsAsk } from "../../../ports/store.ts";
 import { evaluate, releaseDependants, reviveDependants } from "./dependants.ts";
-import { jobOf, type Row } from "./rows.ts";
+import { jobColumns } from "./job-values.ts";
+import { jobOfValues } from "./rows.ts";
 import type { ToldWrite } from "./wire.ts";
-import type { Work } from "./work.ts";
+import type { StoredJob, Work } from "./work.ts";
 
 export const WRITES_PER_CHANGE = 90;
 
@@ -50,22 +52,33 @@ export function takeTurns(work: Work, ask: TurnsAsk): Turn[] {
 }
 
 function turnsOf(work: Work, lane: string, max: number, ask: TurnsAsk): Turn[] {
-  return bestInTime(work, lane, max, ask.now).map(({ row, job }) => {
-    const decision = granted(job, newId("attempt"), ask.now, ask.leaseUntil, ask.announce);
-    work.granted({ n: row.n as number, eventSeq: row.eventSeq as number, job }, decision);
-    return { job: decision.job, spec: row.spec as string, params: row.params as string };
+  return bestInTime(work, lane, max, ask.now).map(({ stored, spec, params }) => {
+    const decision = granted(stored.job, newId("attempt"), ask.now, ask.leaseUntil, ask.announce);
+    work.granted(stored, decision);
+    return { job: decision.job, spec, params };
   });
 }
 
 /** Waiting jobs whose time is over are ended by whoever looks after what is due; so many of them hide nobody behind them. */
 const LATE_MAX = 2000;
 
-function bestInTime(work: Work, lane: string, max: number, now: number): { row: Row; job: Job }[] {
+interface Waiting {
+  readonly stored: StoredJob;
+  readonly spec: JsonText;
+  readonly params: JsonText;
+}
+
+function bestInTime(work: Work, lane: string, max: number, now: number): Waiting[] {
   for (let limit = max; ; limit = limit * 2 + 100) {
-    const rows = work.sql.bestWaiting.all(lane, limit);
-    const inTime = rows.map((row) => ({ row, job: jobOf(row) })).filter(({ job }) => due(job, now) === null);
+    const rows = work.sql.bestWaiting.all(lane, limit) as unknown as unknown[][];
+    const inTime = rows.map(waitingOf).filter(({ stored }) => due(stored.job, now) === null);
     if (inTime.length >= max || rows.length < limit || limit - max > LATE_MAX) return inTime.slice(0, max);
   }
+}
+
+function waitingOf(values: unknown[]): Waiting {
+  const [n, eventSeq, spec, params] = values.splice(jobColumns.length) as [number, number, JsonText, JsonText];
+  return { stored: { n, eventSeq, job: jobOfValues(values) }, spec, params };
 }
 
 export function release(work: Work, parent: string, now: number): Committed {

@@ -90,7 +90,12 @@ export class Reads implements Answers {
        WHERE e.${own} = (SELECT n FROM jobs WHERE id = ?) AND e.${other} > ? ORDER BY e.${other} LIMIT ?`,
       job, numberIn(after) ?? 0, limit + 1,
     ); // prettier-ignore
-    return pageOf(rows, limit, (row) => String(row.n), ({ n: _n, ...edge }) => edge as unknown as Edge & { jobState: JobState });
+    return pageOf(
+      rows,
+      limit,
+      (row) => String(row.n),
+      ({ n: _n, ...edge }) => edge as unknown as Edge & { jobState: JobState },
+    );
   }
 
   group(id: string): Awaited<ReturnType<Store["group"]>> {
@@ -111,7 +116,11 @@ export class Reads implements Answers {
       ...(after === undefined ? [] : [`n ${than} ?`]),
     ];
     const values = [kind, name, state, numberIn(after)].filter((value) => value !== undefined);
-    const rows = this.all(`SELECT n, ${selectedGroup} FROM groups WHERE ${where.join(" AND ")} ORDER BY n ${direction} LIMIT ?`, ...values, limit + 1);
+    const rows = this.all(
+      `SELECT n, ${selectedGroup} FROM groups WHERE ${where.join(" AND ")} ORDER BY n ${direction} LIMIT ?`,
+      ...values,
+      limit + 1,
+    );
     return pageOf(rows, limit, (row) => String(row.n), (row) => ({ group: groupOf(row), tally: this.#tally(row.id as string) })); // prettier-ignore
   }
 
@@ -147,8 +156,17 @@ export class Reads implements Answers {
   workflows({ name, limit, after }: Parameters<Store["workflows"]>[0]): Page<StoredWorkflow> {
     const rows =
       name === undefined
-        ? this.all(`${selectedWorkflow} WHERE w.version = h.version AND h.deletedAt IS NULL AND w.name > ? ORDER BY w.name LIMIT ?`, after ?? "", limit + 1)
-        : this.all(`${selectedWorkflow} WHERE w.name = ? AND w.version < ? ORDER BY w.version DESC LIMIT ?`, name, numberIn(after) ?? Number.MAX_SAFE_INTEGER, limit + 1);
+        ? this.all(
+            `${selectedWorkflow} WHERE w.version = h.version AND h.deletedAt IS NULL AND w.name > ? ORDER BY w.name LIMIT ?`,
+            after ?? "",
+            limit + 1,
+          )
+        : this.all(
+            `${selectedWorkflow} WHERE w.name = ? AND w.version < ? ORDER BY w.version DESC LIMIT ?`,
+            name,
+            numberIn(after) ?? Number.MAX_SAFE_INTEGER,
+            limit + 1,
+          );
     return pageOf(rows, limit, (row) => String(name === undefined ? row.name : row.version), (row) => row as unknown as StoredWorkflow); // prettier-ignore
   }
 
@@ -186,7 +204,9 @@ const eventId = (position: number): string => `evt_${String(position).padStart(1
 function positionOf(id: string): number {
   const position = /^evt_(\d{15})$/.exec(id)?.[1];
   if (position !== undefined) return Number(position);
-  throw new SwitchyardError("request.invalid", `${id} is not the id of an event.`, { faults: [{ path: "after", message: "is not the id of an event" }] });
+  throw new SwitchyardError("request.invalid", `${id} is not the id of an event.`, {
+    faults: [{ path: "after", message: "is not the id of an event" }],
+  });
 }
 
 const tallyOf = (rows: Row[]): Tally => Object.fromEntries(rows.map(({ bucket, count }) => [bucket, count])) as Tally;

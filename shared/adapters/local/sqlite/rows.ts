@@ -1,23 +1,12 @@
-// Between rows and domain values. The lists of columns are the only place that knows their order.
+// Between rows and domain values.
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Group } from "../../../domain/group.ts";
 import { isFinished, wakeAt, type Job } from "../../../domain/job.ts";
 import { noRetry, type RetryPolicy } from "../../../domain/retry.ts";
+import { changingColumns, fixedColumns, jobColumns, packJob, place, unpackJob } from "./job-values.ts";
 
 export type Row = Record<string, SQLOutputValue>;
 
-const fixedColumns = [
-  "id", "type", "name", "functionName", "executor", "pool", "batchId", "runId", "step", "createdAt", "retry",
-  "notBefore", "hasDependencies", "retentionMs",
-] as const satisfies readonly (keyof Job)[]; // prettier-ignore
-
-const changingColumns = [
-  "expiresAt", "deadlineAt", "state", "pausedFrom", "delayReason", "dueAt", "priority", "lane", "age", "attemptId", "attempt",
-  "failures", "losses", "lostInStarting", "leaseUntil", "queuedAt", "startedAt", "finishedAt", "cancelRequestedAt", "updatedAt",
-  "error", "endReason", "version",
-] as const satisfies readonly (keyof Job)[]; // prettier-ignore
-
-const jobColumns = [...fixedColumns, ...changingColumns];
 const derivedColumns = ["wakeAt", "purgeAt"];
 
 export const selectedJob = (alias: string): string => jobColumns.map((column) => `${alias}.${column}`).join(", ");
@@ -25,22 +14,24 @@ const insertedColumns = [...jobColumns, ...derivedColumns, "eventSeq"];
 export const insertedJob = `(${insertedColumns.join(", ")}) VALUES (${insertedColumns.map(() => "?").join(", ")})`;
 export const updatedJob = `${[...changingColumns, ...derivedColumns].map((column) => `${column} = ?`).join(", ")}, eventSeq = eventSeq + ?`;
 
-export const insertValues = (job: Job, events: number): SQLInputValue[] => valuesOf(job, jobColumns, events);
-export const updateValues = (job: Job, events: number): SQLInputValue[] => valuesOf(job, changingColumns, events);
+export const insertValues = (job: Job, events: number): SQLInputValue[] => stored(job, events);
+export const updateValues = (job: Job, events: number): SQLInputValue[] => stored(job, events).slice(fixedColumns.length);
 
-function valuesOf(job: Job, columns: readonly (keyof Job)[], events: number): SQLInputValue[] {
-  const values = columns.map((column) => valueOf(job, column));
+function stored(job: Job, events: number): SQLInputValue[] {
+  const values = packJob(job);
+  // Rows are rewritten with every step of a job: what most jobs have is not written at all.
+  values[place.retry] = job.retry === noRetry ? null : textUnlessUsual(job.retry);
+  values[place.hasDependencies] = job.hasDependencies ? 1 : 0;
+  values[place.lostInStarting] = job.lostInStarting ? 1 : 0;
+  values[place.error] = job.error && JSON.stringify(job.error);
+  values[place.endReason] = job.endReason && JSON.stringify(job.endReason);
   values.push(wakeAt(job), isFinished(job) && job.finishedAt !== null ? job.finishedAt + job.retentionMs : null, events);
-  return values;
+  return values as SQLInputValue[];
 }
 
-function valueOf(job: Job, column: keyof Job): SQLInputValue {
-  const value = job[column];
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value !== "object" || value === null) return value as SQLInputValue;
-  const text = JSON.stringify(value);
-  // Rows are rewritten with every step of a job: what most jobs have is not written at all.
-  return column === "retry" && text === usualPolicy ? null : text;
+function textUnlessUsual(policy: RetryPolicy): string | null {
+  const text = JSON.stringify(policy);
+  return text === usualPolicy ? null : text;
 }
 
 /** Most jobs share a few policies: parsed once each, within a bound. */
@@ -57,18 +48,19 @@ function policyOf(text: string | null): RetryPolicy {
   return policy;
 }
 
-const parsed = (text: SQLOutputValue | undefined): unknown => (typeof text === "string" ? JSON.parse(text) : null);
+const parsed = (text: unknown): unknown => (typeof text === "string" ? JSON.parse(text) : null);
 
 /** Columns beyond the job's own are left in the row: a copy would cost more than it tidies. */
-export function jobOf(row: Row): Job {
-  const job: Record<string, unknown> = {};
-  for (const column of jobColumns) job[column] = row[column];
-  job.retry = policyOf(row.retry as string | null);
-  job.hasDependencies = row.hasDependencies === 1;
-  job.lostInStarting = row.lostInStarting === 1;
-  job.error = parsed(row.error);
-  job.endReason = parsed(row.endReason);
-  return job as unknown as Job;
+export const jobOf = (row: Row): Job => jobOfValues(jobColumns.map((column) => row[column]!));
+
+/** Of a statement that answers lists: `selectedJob` first, whatever else behind. The list is used up. */
+export function jobOfValues(values: unknown[]): Job {
+  values[place.retry] = policyOf(values[place.retry] as string | null);
+  values[place.hasDependencies] = values[place.hasDependencies] === 1;
+  values[place.lostInStarting] = values[place.lostInStarting] === 1;
+  values[place.error] = parsed(values[place.error]);
+  values[place.endReason] = parsed(values[place.endReason]);
+  return unpackJob(values);
 }
 
 const groupColumns = [

@@ -41,14 +41,17 @@ export class SqliteStore implements Store {
   static async open(file: string): Promise<SqliteStore> {
     // Also here, on this thread: errors would lose their code on the way from the writer.
     if (file !== IN_MEMORY) openDatabase(file).close();
-    const writer = new Worker(new URL(`./writer.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url), { workerData: { file } });
+    const writer = new Worker(new URL(`./writer.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url), {
+      workerData: { file },
+    });
     await once(writer, "message");
     return new SqliteStore(writer, file);
   }
 
   commit: Store["commit"] = (change) =>
     this.#bounded((change.jobs?.length ?? 0) + (change.groups?.length ?? 0), "writesPerChange") ?? this.#ask({ op: "commit", change });
-  submitGraph: Store["submitGraph"] = (graph) => this.#bounded(graph.records.length, "jobsPerGraph") ?? this.#ask({ op: "submitGraph", graph });
+  submitGraph: Store["submitGraph"] = (graph) =>
+    this.#bounded(graph.records.length, "jobsPerGraph") ?? this.#ask({ op: "submitGraph", graph });
   takeTurns: Store["takeTurns"] = (ask) => this.#ask({ op: "takeTurns", ask });
   release: Store["release"] = (job, now) => this.#ask({ op: "release", job, now });
   evaluate: Store["evaluate"] = (job, now) => this.#ask({ op: "evaluate", job, now });
@@ -85,7 +88,9 @@ export class SqliteStore implements Store {
 
   #bounded(size: number, limit: keyof Store["limits"]): Promise<never> | null {
     const max = this.limits[limit];
-    return size <= max ? null : Promise.reject(new SwitchyardError("payload.too_large", `The store takes ${max} ${limit}, and not ${size}.`));
+    return size <= max
+      ? null
+      : Promise.reject(new SwitchyardError("payload.too_large", `The store takes ${max} ${limit}, and not ${size}.`));
   }
 
   #ask<T>(operation: Operation): Promise<T> {

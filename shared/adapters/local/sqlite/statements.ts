@@ -1,5 +1,5 @@
 // Every statement of the hot paths, prepared once per connection.
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { insertedGroup, insertedJob, selectedGroup, selectedJob, updatedJob } from "./rows.ts";
 
 export type Statements = ReturnType<typeof prepareStatements>;
@@ -28,9 +28,12 @@ const jobs = (database: DatabaseSync) => ({
   placeOf: database.prepare("SELECT n, state FROM jobs WHERE id = ?"),
   jobById: database.prepare(`SELECT j.n, j.eventSeq, ${selectedJob("j")} FROM jobs j WHERE j.id = ?`),
   jobByN: database.prepare(`SELECT j.n, j.eventSeq, ${selectedJob("j")} FROM jobs j WHERE j.n = ?`),
-  bestWaiting: database.prepare(`
-    SELECT j.n, j.eventSeq, ${selectedJob("j")}, b.spec, b.params FROM jobs j INDEXED BY jobs_waiting JOIN bodies b ON b.n = j.n
-    WHERE j.lane = ? AND j.state = 'queued' ORDER BY j.priority DESC, j.age, j.n LIMIT ?`),
+  bestWaiting: asLists(
+    database,
+    `
+    SELECT ${selectedJob("j")}, j.n, j.eventSeq, b.spec, b.params FROM jobs j INDEXED BY jobs_waiting JOIN bodies b ON b.n = j.n
+    WHERE j.lane = ? AND j.state = 'queued' ORDER BY j.priority DESC, j.age, j.n LIMIT ?`,
+  ),
   /** Also finds a job that is being submitted and has no body yet. */
   bestForSlots: database.prepare(`
     SELECT j.n, ${selectedJob("j")} FROM jobs j INDEXED BY jobs_waiting
@@ -42,9 +45,18 @@ const jobs = (database: DatabaseSync) => ({
   beat: database.prepare(
     "UPDATE jobs SET leaseUntil = ?1, wakeAt = ?1 WHERE id = ?2 AND attemptId = ?3 AND state IN ('starting', 'running') RETURNING n",
   ),
-  putProgress: database.prepare("INSERT INTO progress (n, progress) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET progress = excluded.progress"),
+  putProgress: database.prepare(
+    "INSERT INTO progress (n, progress) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET progress = excluded.progress",
+  ),
   insertEvent: database.prepare("INSERT INTO events (job, groupId, seq, type, at, data) VALUES (?, ?, ?, ?, ?, ?)"),
 });
+
+/** Rows as lists: objects are made with every name for every row. */
+function asLists(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement;
+}
 
 const graph = (database: DatabaseSync) => ({
   insertEdge: database.prepare("INSERT INTO edges (child, parent, condition, pass, label, state) VALUES (?, ?, ?, ?, ?, ?)"),
@@ -83,7 +95,9 @@ const groups = (database: DatabaseSync) => ({
   openInGroup: database.prepare(
     "SELECT coalesce(sum(count), 0) AS open FROM tally WHERE groupId = ? AND bucket NOT IN ('completed', 'failed', 'cancelled', 'skipped')",
   ),
-  count: database.prepare("INSERT INTO counters (bucket, count) VALUES (?, ?) ON CONFLICT (bucket) DO UPDATE SET count = count + excluded.count"),
+  count: database.prepare(
+    "INSERT INTO counters (bucket, count) VALUES (?, ?) ON CONFLICT (bucket) DO UPDATE SET count = count + excluded.count",
+  ),
 });
 
 const others = (database: DatabaseSync) => ({

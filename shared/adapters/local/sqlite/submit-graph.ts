@@ -15,7 +15,11 @@ export function submitGraph(work: Work, { records, group, key }: ToldGraph): Sub
   if (key) {
     const row = work.sql.keyByName.get(key.key);
     if (row && Number(row.untilMs) > (records[0]?.job.createdAt ?? 0)) {
-      return { ok: false, because: "key_taken", key: { key: key.key, bodyHash: String(row.bodyHash), answer: String(row.answer), untilMs: Number(row.untilMs) } };
+      return {
+        ok: false,
+        because: "key_taken",
+        key: { key: key.key, bodyHash: String(row.bodyHash), answer: String(row.answer), untilMs: Number(row.untilMs) },
+      };
     }
     work.sql.putKey.run(key.key, key.bodyHash, key.answer, key.untilMs);
   }

@@ -21,7 +21,10 @@ export function sweep(work: Work, database: DatabaseSync, now: number, max: numb
     database.prepare("DELETE FROM edges WHERE child = ?1 OR parent = ?1").run(n!);
     database.prepare("DELETE FROM events WHERE job = ?").run(n!);
     removed.push(id as string);
-    const bucket = bucketOf({ state: state as JobState, endReason: endReason === null ? null : (JSON.parse(String(endReason)) as EndReason) });
+    const bucket = bucketOf({
+      state: state as JobState,
+      endReason: endReason === null ? null : (JSON.parse(String(endReason)) as EndReason),
+    });
     work.counted.set(bucket, (work.counted.get(bucket) ?? 0) - 1);
     for (const group of [batchId, runId]) if (typeof group === "string") groups.add(group);
   }

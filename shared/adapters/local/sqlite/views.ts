@@ -10,7 +10,9 @@ export const viewJoins = "JOIN bodies b ON b.n = j.n LEFT JOIN progress g ON g.n
 /** @throws SwitchyardError `request.invalid` for a cursor that is none of ours */
 export function numberIn(cursor: string | undefined): number | undefined {
   if (cursor === undefined || /^\d{1,15}$/.test(cursor)) return cursor === undefined ? undefined : Number(cursor);
-  throw new SwitchyardError("request.invalid", "cursor is not one that this list gave.", { faults: [{ path: "cursor", message: "is not a cursor of this list" }] });
+  throw new SwitchyardError("request.invalid", "cursor is not one that this list gave.", {
+    faults: [{ path: "cursor", message: "is not a cursor of this list" }],
+  });
 }
 
 export function pageOf<T>(rows: Row[], limit: number, cursor: (row: Row) => string, item: (row: Row) => T): Page<T> {
@@ -29,4 +31,3 @@ export function viewOf(row: Row): JobView {
     result: row.result as string | null,
   };
 }
-

@@ -2,10 +2,10 @@
 // object: jobs travel as lists of values, facts as text, and answers that say nothing as a number. (Measured: a third of a
 // plain job's whole cost.)
 import type { DatedFact } from "../../../domain/decision.ts";
-import type { Job } from "../../../domain/job.ts";
 import type { JsonText } from "../../../domain/json.ts";
 import type { Committed, JobWrite, NewRecord, Submitted, Turn } from "../../../ports/store.ts";
 import type { Answer, Operation } from "./group-commit.ts";
+import { packJob, unpackJob, type JobValues } from "./job-values.ts";
 
 /** A fact whose data is text already. */
 export interface ToldFact {
@@ -14,26 +14,7 @@ export interface ToldFact {
   readonly text: JsonText;
 }
 
-type PackedJob = readonly unknown[];
 type PackedFacts = readonly unknown[];
-
-// Written out: these two run several times a job, and a loop over names costs more than all the rest.
-export const packJob = (job: Job): PackedJob => [
-  job.id, job.type, job.name, job.functionName, job.executor, job.pool, job.batchId, job.runId, job.step, job.createdAt,
-  job.retry, job.expiresAt, job.deadlineAt, job.notBefore, job.hasDependencies, job.retentionMs, job.state, job.pausedFrom,
-  job.delayReason, job.dueAt, job.priority, job.lane, job.age, job.attemptId, job.attempt, job.failures, job.losses,
-  job.lostInStarting, job.leaseUntil, job.queuedAt, job.startedAt, job.finishedAt, job.cancelRequestedAt, job.updatedAt,
-  job.error, job.endReason, job.version,
-]; // prettier-ignore
-
-export const unpackJob = (v: PackedJob): Job =>
-  ({
-    id: v[0], type: v[1], name: v[2], functionName: v[3], executor: v[4], pool: v[5], batchId: v[6], runId: v[7], step: v[8], createdAt: v[9],
-    retry: v[10], expiresAt: v[11], deadlineAt: v[12], notBefore: v[13], hasDependencies: v[14], retentionMs: v[15], state: v[16], pausedFrom: v[17],
-    delayReason: v[18], dueAt: v[19], priority: v[20], lane: v[21], age: v[22], attemptId: v[23], attempt: v[24], failures: v[25], losses: v[26],
-    lostInStarting: v[27], leaseUntil: v[28], queuedAt: v[29], startedAt: v[30], finishedAt: v[31], cancelRequestedAt: v[32], updatedAt: v[33],
-    error: v[34], endReason: v[35], version: v[36],
-  }) as Job; // prettier-ignore
 
 const packFacts = (facts: readonly DatedFact[]): PackedFacts => facts.flatMap((fact) => [fact.type, fact.at, JSON.stringify(fact.data)]);
 
@@ -58,28 +39,41 @@ export function packOperation(operation: Operation): unknown {
   }
   if (operation.op === "submitGraph") {
     const { records, group, key } = operation.graph;
-    const packed = records.map(({ job, facts, body, dependencies, poolLimit }) => [packJob(job), packFacts(facts), body, dependencies, poolLimit]);
+    const packed = records.map(({ job, facts, body, dependencies, poolLimit }) => [
+      packJob(job),
+      packFacts(facts),
+      body,
+      dependencies,
+      poolLimit,
+    ]);
     return { op: "submitGraph", records: packed, group, key };
   }
   return operation;
 }
 
 export type ToldOperation =
-  | { readonly op: "commit"; readonly writes: readonly ToldWrite[]; readonly groups: Extract<Operation, { op: "commit" }>["change"]["groups"] }
-  | ({ readonly op: "submitGraph"; readonly records: readonly ToldRecord[] } & Pick<Extract<Operation, { op: "submitGraph" }>["graph"], "group" | "key">)
+  | {
+      readonly op: "commit";
+      readonly writes: readonly ToldWrite[];
+      readonly groups: Extract<Operation, { op: "commit" }>["change"]["groups"];
+    }
+  | ({ readonly op: "submitGraph"; readonly records: readonly ToldRecord[] } & Pick<
+      Extract<Operation, { op: "submitGraph" }>["graph"],
+      "group" | "key"
+    >)
   | Exclude<Operation, { op: "commit" | "submitGraph" }>;
 
 export function unpackOperation(packed: unknown): ToldOperation {
   const operation = packed as { op: string; writes: readonly unknown[][]; records: readonly unknown[][] };
   if (operation.op === "commit") {
     const writes = operation.writes.map(([job, facts, state, endReason, result]) => ({
-      job: unpackJob(job as PackedJob), facts: unpackFacts(facts as PackedFacts), before: { state, endReason }, result,
+      job: unpackJob(job as JobValues), facts: unpackFacts(facts as PackedFacts), before: { state, endReason }, result,
     })); // prettier-ignore
     return { ...operation, writes } as unknown as ToldOperation;
   }
   if (operation.op === "submitGraph") {
     const records = operation.records.map(([job, facts, body, dependencies, poolLimit]) => ({
-      job: unpackJob(job as PackedJob), facts: unpackFacts(facts as PackedFacts), body, dependencies, poolLimit,
+      job: unpackJob(job as JobValues), facts: unpackFacts(facts as PackedFacts), body, dependencies, poolLimit,
     })); // prettier-ignore
     return { ...operation, records } as unknown as ToldOperation;
   }
@@ -105,5 +99,5 @@ export function unpackAnswer(operation: Operation, packed: unknown): Answer {
   if (packed === NOTHING) return { value: nothingFollows };
   if (!Array.isArray(packed)) return packed as Answer;
   if (operation.op === "submitGraph") return { value: { ok: true, queued: packed } };
-  return { value: (packed as [PackedJob, string, string][]).map(([job, spec, params]): Turn => ({ job: unpackJob(job), spec, params })) };
+  return { value: (packed as [JobValues, string, string][]).map(([job, spec, params]): Turn => ({ job: unpackJob(job), spec, params })) };
 }

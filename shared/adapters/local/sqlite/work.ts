@@ -71,7 +71,13 @@ export class Work {
     return { n, eventSeq: eventSeq + facts.length, job };
   }
 
-  #follow(n: number, eventSeq: number, before: JobWrite["before"], { job, facts }: Pick<ToldWrite, "job"> & { readonly facts: Told }, result?: JsonText | null): void {
+  #follow(
+    n: number,
+    eventSeq: number,
+    before: JobWrite["before"],
+    { job, facts }: Pick<ToldWrite, "job"> & { readonly facts: Told },
+    result?: JsonText | null,
+  ): void {
     this.tell(n, eventSeq, facts, job.updatedAt);
     this.#count(before, job);
     if (result !== undefined && result !== null) this.sql.putResult.run(n, result);
