@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
@@ -7,7 +6,7 @@ import { SqliteStore } from "../../shared/adapters/local/sqlite/sqlite-store.ts"
 import { storeContract } from "./store/contract.ts";
 
 // Every store starts a thread: the second one finds its modules compiled.
-enableCompileCache();
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "switchyard-compiled");
 
 describe("sqlite in a file", () =>
   storeContract(

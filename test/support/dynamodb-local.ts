@@ -61,7 +61,16 @@ function launch(port: number): ChildProcess {
   const fast = ["-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto"];
   const java = spawn(
     "java",
-    [...fast, `-Djava.library.path=${folder}/DynamoDBLocal_lib`, "-jar", `${folder}/DynamoDBLocal.jar`, "-inMemory", "-port", String(port), "-disableTelemetry"],
+    [
+      ...fast,
+      `-Djava.library.path=${folder}/DynamoDBLocal_lib`,
+      "-jar",
+      `${folder}/DynamoDBLocal.jar`,
+      "-inMemory",
+      "-port",
+      String(port),
+      "-disableTelemetry",
+    ],
     { stdio: "ignore", env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" } },
   );
   process.once("exit", () => java.kill("SIGKILL"));

@@ -24,7 +24,10 @@ interface Plan {
 const nodeAt = (index: number) =>
   fc.record({
     parents: fc
-      .uniqueArray(fc.record({ index: fc.nat({ max: Math.max(0, index - 1) }), on: fc.constantFrom(...conditions) }), { selector: ({ index: at }) => at, maxLength: 3 })
+      .uniqueArray(fc.record({ index: fc.nat({ max: Math.max(0, index - 1) }), on: fc.constantFrom(...conditions) }), {
+        selector: ({ index: at }) => at,
+        maxLength: 3,
+      })
       .map((parents) => (index === 0 ? [] : parents)),
     outcome: fc.constantFrom("completed" as const, "completed" as const, "failed" as const),
   });
@@ -56,13 +59,20 @@ async function endsOf(store: Store, name: string, { nodes, first, turnsAtATime, 
   const idOf = (index: number) => `${name}-${index}`;
   const batchId = `bat_${name}`;
   const records = nodes.map(({ parents }, index) =>
-    aRecord(idOf(index), { batchId, pool: inPool ? name : null, limit: 2, after: parents.map(({ index: parent, on }) => ({ job: idOf(parent), on })) }),
+    aRecord(idOf(index), {
+      batchId,
+      pool: inPool ? name : null,
+      limit: 2,
+      after: parents.map(({ index: parent, on }) => ({ job: idOf(parent), on })),
+    }),
   );
   const work = async (rounds: number) => {
     for (let round = 0; round < rounds; round++) {
       const turns = await take(store, turnsAtATime, { lane: LANE });
       if (turns.length === 0) return;
-      const settling = turns.map(({ job: { id } }) => (nodes[Number(id.split("-").at(-1))]!.outcome === "completed" ? complete(store, id) : fail(store, id)));
+      const settling = turns.map(({ job: { id } }) =>
+        nodes[Number(id.split("-").at(-1))]!.outcome === "completed" ? complete(store, id) : fail(store, id),
+      );
       for (const { unreleased } of await Promise.all(settling)) await releaseAll(store, unreleased);
     }
   };

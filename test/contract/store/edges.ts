@@ -1,7 +1,23 @@
 import { expect } from "vitest";
 import { aGraph, aRecord, LANE, NOW, needsFailureOf, waitsForAnyEndOf } from "./given.ts";
 import { typesOf, type Promised } from "./promise.ts";
-import { cancel, change, complete, ended, fail, jobOf, pause, releaseAll, resume, stateOf, statesOf, submit, submitted, take, written } from "./steps.ts";
+import {
+  cancel,
+  change,
+  complete,
+  ended,
+  fail,
+  jobOf,
+  pause,
+  releaseAll,
+  resume,
+  stateOf,
+  statesOf,
+  submit,
+  submitted,
+  take,
+  written,
+} from "./steps.ts";
 import { startedByHand } from "../../../shared/domain/begin.ts";
 
 export function edgePromises(promise: Promised): void {
@@ -40,7 +56,10 @@ export function edgePromises(promise: Promised): void {
     const { ended: alsoEnded } = await fail(store, "parent");
     expect(alsoEnded.toSorted()).toEqual(["needs", "needs-too"]);
     expect(await statesOf(store, ["needs", "needs-too", "rescue", "tidy-up"])).toEqual(["cancelled", "cancelled", "queued", "queued"]);
-    expect((await jobOf(store, "needs-too")).endReason).toMatchObject({ code: "dependency_failed", message: expect.stringContaining("needs") as string });
+    expect((await jobOf(store, "needs-too")).endReason).toMatchObject({
+      code: "dependency_failed",
+      message: expect.stringContaining("needs") as string,
+    });
     expect(await typesOf(store, "needs")).toEqual(["job.created", "job.cancelled"]);
   });
 

@@ -19,7 +19,15 @@ export function eventPromises(promise: Promised): void {
   promise("an event tells whose it is, when it was and what happened", async (store) => {
     await submitted(store, aGraph([aRecord("a", { batchId: "bat_1", runId: "run_9" })], { group: aGroup("bat_1", 1) }));
     const [event] = await eventsOf(store, "a");
-    expect(event).toMatchObject({ seq: 1, type: "job.created", at: NOW, jobId: "a", batchId: "bat_1", runId: "run_9", data: { state: "queued" } });
+    expect(event).toMatchObject({
+      seq: 1,
+      type: "job.created",
+      at: NOW,
+      jobId: "a",
+      batchId: "bat_1",
+      runId: "run_9",
+      data: { state: "queued" },
+    });
     expect(event!.id).toMatch(/^evt_/);
   });
 

@@ -21,9 +21,22 @@ export type GivenJob = Partial<NewJob> & {
 
 export function aRecord(id: string, given: GivenJob = {}): NewRecord {
   const { after = [], tags = [], params = "{}", spec = "{}", limit = null, ...job } = given;
-  const dependencies = after.map((edge) => ({ on: "success" as const, pass: "result" as const, label: null, ...(typeof edge === "string" ? { job: edge } : edge) }));
+  const dependencies = after.map((edge) => ({
+    on: "success" as const,
+    pass: "result" as const,
+    label: null,
+    ...(typeof edge === "string" ? { job: edge } : edge),
+  }));
   return {
-    ...submitted({ id, type: "function", executor: "node", createdAt: NOW, retry: noRetry, hasDependencies: dependencies.length > 0, ...job }),
+    ...submitted({
+      id,
+      type: "function",
+      executor: "node",
+      createdAt: NOW,
+      retry: noRetry,
+      hasDependencies: dependencies.length > 0,
+      ...job,
+    }),
     body: { spec, params, tags },
     dependencies,
     poolLimit: limit,
@@ -33,7 +46,12 @@ export function aRecord(id: string, given: GivenJob = {}): NewRecord {
 export const needsFailureOf = (job: string): Dependency => ({ job, on: "failure", pass: "none", label: null });
 export const waitsForAnyEndOf = (job: string): Dependency => ({ job, on: "always", pass: "none", label: null });
 
-export const aGraph = (records: readonly NewRecord[], more: Partial<NewGraph> = {}): NewGraph => ({ records, group: null, key: null, ...more });
+export const aGraph = (records: readonly NewRecord[], more: Partial<NewGraph> = {}): NewGraph => ({
+  records,
+  group: null,
+  key: null,
+  ...more,
+});
 
 export function aGroup(id: string, jobs: number, more: Partial<Group> = {}): NonNullable<NewGraph["group"]> {
   const group: Group = {
@@ -47,4 +65,5 @@ export const aKey = (key: string, more: Partial<IdempotencyKey> = {}): Idempoten
   key, bodyHash: "hash-of-the-body", answer: '{"id":"a"}', untilMs: NOW + 86_400_000, ...more,
 }); // prettier-ignore
 
-export const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${name}-${String(index).padStart(3, "0")}`);
+export const numbered = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${name}-${String(index).padStart(3, "0")}`);

@@ -91,8 +91,12 @@ export function groupPromises(promise: Promised): void {
   });
 
   promise("groups are listed by kind, name and state, page by page", async (store) => {
-    for (const id of numbered("bat_", 5)) await submitted(store, aGraph(inBatch([`of-${id}`], id), { group: aGroup(id, 1, { name: id.endsWith("3") ? "odd" : "even" }) }));
-    await submitted(store, aGraph([aRecord("r", { runId: "run_1" })], { group: aGroup("run_1", 1, { name: "odd", params: '{"x":"\\u0000"}' }) }));
+    for (const id of numbered("bat_", 5))
+      await submitted(store, aGraph(inBatch([`of-${id}`], id), { group: aGroup(id, 1, { name: id.endsWith("3") ? "odd" : "even" }) }));
+    await submitted(
+      store,
+      aGraph([aRecord("r", { runId: "run_1" })], { group: aGroup("run_1", 1, { name: "odd", params: '{"x":"\\u0000"}' }) }),
+    );
     await eventually(async () => {
       const ids = async (more: object, order?: "asc") =>
         (await allOf((page) => store.groups({ ...page, kind: "batch", ...more }), 2, order && { order })).map(({ group }) => group.id);

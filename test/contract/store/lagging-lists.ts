@@ -37,4 +37,5 @@ export function laggingLists(store: Store): Store {
   });
 }
 
-const isBehindCursor = (query: unknown): boolean => typeof query === "object" && query !== null && "after" in query && query.after !== undefined;
+const isBehindCursor = (query: unknown): boolean =>
+  typeof query === "object" && query !== null && "after" in query && query.after !== undefined;

@@ -5,7 +5,11 @@ import { allOf, type Promised } from "./promise.ts";
 import { pause, submitted } from "./steps.ts";
 
 async function givenJobs(store: Store): Promise<void> {
-  const records = [aRecord("a", { name: "m", priority: 1 }), aRecord("b", { name: "z", priority: 9 }), aRecord("c", { name: "a", priority: 1 })];
+  const records = [
+    aRecord("a", { name: "m", priority: 1 }),
+    aRecord("b", { name: "z", priority: 9 }),
+    aRecord("c", { name: "a", priority: 1 }),
+  ];
   await submitted(store, aGraph(records.map((record) => ({ ...record, job: { ...record.job, createdAt: NOW, updatedAt: NOW } }))));
 }
 

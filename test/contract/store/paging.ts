@@ -16,7 +16,14 @@ const firstPage = (store: Store, query: JobQuery): Promise<Page<JobView>> =>
   });
 
 export function pagingPromises(promise: Promised): void {
-  for (const query of [{}, { states: ["queued"] }, { tags: ["t"] }, { type: "function" }, { name: "n" }, { states: ["queued", "created"], tags: ["t"] }] as const) {
+  for (const query of [
+    {},
+    { states: ["queued"] },
+    { tags: ["t"] },
+    { type: "function" },
+    { name: "n" },
+    { states: ["queued", "created"], tags: ["t"] },
+  ] as const) {
     promise(`pages of jobs by ${JSON.stringify(query)} have every job once, and the last one has no next`, async (store) => {
       await given(store, 23, { tags: ["t"], name: "n" });
       await eventually(async () => {
@@ -53,7 +60,9 @@ export function pagingPromises(promise: Promised): void {
     await given(store, 6);
     const page = await firstPage(store, { limit: 2, states: ["queued"] });
     await take(store, 2);
-    await eventually(async () => expect(ids(await store.jobs({ limit: 9, states: ["queued"], after: page.next }))).toEqual(["j-003", "j-002"]));
+    await eventually(async () =>
+      expect(ids(await store.jobs({ limit: 9, states: ["queued"], after: page.next }))).toEqual(["j-003", "j-002"]),
+    );
   });
 
   promise("a rare match far down the list is reached", async (store) => {
@@ -63,6 +72,19 @@ export function pagingPromises(promise: Promised): void {
       const found = await allOf((page) => store.jobs({ ...page, name: "n", tags: ["rare"] }), 5);
       expect(found.map(({ job }) => job.id)).toEqual(["rare"]);
     });
+  });
+
+  promise("a cursor that no list gave is refused", async (store) => {
+    await given(store, 1);
+    const page = { limit: 5, after: "'; nobody's #" };
+    const asks = [
+      store.jobs(page),
+      store.unfinishedTurns(page),
+      store.edges("j-000", "in", page),
+      store.groups({ ...page, kind: "run" }),
+      store.events(page),
+    ];
+    for (const ask of asks) await expect(ask).rejects.toMatchObject({ name: "SwitchyardError", code: "request.invalid" });
   });
 
   promise("pages of edges have every edge once", async (store) => {

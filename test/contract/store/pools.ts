@@ -70,7 +70,16 @@ export function poolPromises(promise: Promised): void {
   });
 
   promise("a slot goes with the attempt: a job that waits for its retry holds none", async (store) => {
-    const retry = { maxAttempts: 2, policy: "fixed", delayMs: 1000, factor: 1, maxDelayMs: 1000, jitter: "none", retryOn: null, maxLosses: 3 } as const;
+    const retry = {
+      maxAttempts: 2,
+      policy: "fixed",
+      delayMs: 1000,
+      factor: 1,
+      maxDelayMs: 1000,
+      jitter: "none",
+      retryOn: null,
+      maxLosses: 3,
+    } as const;
     await submit(store, "a", { pool: "p", retry });
     await submit(store, "b", { pool: "p" });
     await take(store);

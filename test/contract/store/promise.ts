@@ -1,4 +1,5 @@
 // How a promise of a store is checked: each on a store of its own.
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { StoredEvent } from "../../../shared/domain/history.ts";
 import type { Page, PageAsk, Store } from "../../../shared/ports/store.ts";
@@ -30,7 +31,8 @@ export async function eventually<T>(check: () => Promise<T>): Promise<T> {
     try {
       return await check();
     } catch {
-      // Asked again; the last answer is the one that counts.
+      // Asked again after whatever else is waiting; the last answer is the one that counts.
+      await setImmediate();
     }
   }
   return await check();

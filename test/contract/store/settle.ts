@@ -4,7 +4,22 @@ import type { Job } from "../../../shared/domain/job.ts";
 import { cancelRequested } from "../../../shared/domain/steer.ts";
 import { aGraph, aRecord, LANE, NOW, numbered } from "./given.ts";
 import { typesOf, type Promised } from "./promise.ts";
-import { A_FAILURE, change, complete, decided, fail, idsOf, jobOf, retry, settle, stateOf, statesOf, submit, submitted, take } from "./steps.ts";
+import {
+  A_FAILURE,
+  change,
+  complete,
+  decided,
+  fail,
+  idsOf,
+  jobOf,
+  retry,
+  settle,
+  stateOf,
+  statesOf,
+  submit,
+  submitted,
+  take,
+} from "./steps.ts";
 
 const toCancel = (job: Job) => cancelRequested(job, NOW);
 
@@ -66,7 +81,16 @@ export function settlePromises(promise: Promised): void {
   });
 
   promise("a job that will be tried again waits in its lane, at its end", async (store) => {
-    const again = { maxAttempts: 3, policy: "fixed", delayMs: 0, factor: 1, maxDelayMs: 0, jitter: "none", retryOn: null, maxLosses: 3 } as const;
+    const again = {
+      maxAttempts: 3,
+      policy: "fixed",
+      delayMs: 0,
+      factor: 1,
+      maxDelayMs: 0,
+      jitter: "none",
+      retryOn: null,
+      maxLosses: 3,
+    } as const;
     await submit(store, "a", { retry: again });
     await take(store);
     await submit(store, "b", { createdAt: NOW + 1 });

@@ -18,7 +18,8 @@ async function settleForever(): Promise<never> {
     const turns = await store.takeTurns({ lanes: [{ lane: LANE, max: 20 }], now: NOW, leaseUntil: null, announce: false });
     const end = { outcome: { result: "1" }, startedAt: NOW, now: NOW, chance: 0 };
     const settle = async ({ job }: (typeof turns)[number]) => {
-      if ((await store.commit({ jobs: [{ ...settled(job, end), before: job, result: "1" }] })).ok) process.stdout.write(`completed ${job.id}\n`);
+      if ((await store.commit({ jobs: [{ ...settled(job, end), before: job, result: "1" }] })).ok)
+        process.stdout.write(`completed ${job.id}\n`);
     };
     await Promise.all(turns.map(settle));
   }

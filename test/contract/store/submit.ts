@@ -6,7 +6,15 @@ import { ended, stateOf, statesOf, submit, submitted } from "./steps.ts";
 
 export function submitPromises(promise: Promised): void {
   promise("a job is read back as it was submitted", async (store) => {
-    const record = aRecord("a", { name: "Flights", priority: 7, tags: ["x"], params: '{"x":1}', spec: '{"type":"function"}', pool: "p", expiresAt: NOW + 5 });
+    const record = aRecord("a", {
+      name: "Flights",
+      priority: 7,
+      tags: ["x"],
+      params: '{"x":1}',
+      spec: '{"type":"function"}',
+      pool: "p",
+      expiresAt: NOW + 5,
+    });
     await submitted(store, aGraph([aRecord("b"), record]));
     const { job, ...rest } = (await store.job("a"))!;
     // A slot of its pool was free: it waits for its executor now, one version on.
@@ -27,7 +35,10 @@ export function submitPromises(promise: Promised): void {
   });
 
   promise("the lanes in which somebody came to wait are told, each once", async (store) => {
-    const queued = await submitted(store, aGraph([aRecord("a"), aRecord("b"), aRecord("c", { executor: "docker" }), aRecord("d", { autoStart: false })]));
+    const queued = await submitted(
+      store,
+      aGraph([aRecord("a"), aRecord("b"), aRecord("c", { executor: "docker" }), aRecord("d", { autoStart: false })]),
+    );
     expect(queued.toSorted()).toEqual([executorLane("docker"), LANE]);
   });
 
@@ -57,7 +68,12 @@ export function submitPromises(promise: Promised): void {
     expect(refused).toEqual({ ok: false, because: "dependency_missing", at: "nobody" });
     expect([before, after]).toMatchObject([{ ok: true }, { ok: true }]);
     expect(await statesOf(store, ["before", "after"])).toEqual(["queued", "queued"]);
-    expect([await store.job("x"), await store.job("y"), await store.group("bat_1"), await store.key("k", NOW)]).toEqual([null, null, null, null]);
+    expect([await store.job("x"), await store.job("y"), await store.group("bat_1"), await store.key("k", NOW)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   promise("a job submitted after its parent ended doesn't wait", async (store) => {
@@ -84,7 +100,11 @@ export function submitPromises(promise: Promised): void {
 
   promise("a graph of 300 jobs with one unknown parent leaves nothing behind", async (store) => {
     const records = numbered("j", 300).map((id) => aRecord(id, id === "j-299" ? { after: ["nobody"] } : {}));
-    expect(await store.submitGraph(aGraph(records, { group: aGroup("bat_1", 300) }))).toEqual({ ok: false, because: "dependency_missing", at: "nobody" });
+    expect(await store.submitGraph(aGraph(records, { group: aGroup("bat_1", 300) }))).toEqual({
+      ok: false,
+      because: "dependency_missing",
+      at: "nobody",
+    });
     expect([await store.job("j-000"), await store.group("bat_1")]).toEqual([null, null]);
     await submit(store, "j-000");
     await eventually(async () => expect((await store.jobs({ limit: 5 })).items.map(({ job }) => job.id)).toEqual(["j-000"]));

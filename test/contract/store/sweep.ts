@@ -8,7 +8,13 @@ const KEPT_MS = 1000;
 const LATER = NOW + KEPT_MS;
 
 async function givenEnded(store: Store, ids: readonly string[], batchId: string | null = null): Promise<void> {
-  await submitted(store, aGraph(ids.map((id) => aRecord(id, { retentionMs: KEPT_MS, batchId })), batchId === null ? {} : { group: aGroup(batchId, ids.length) }));
+  await submitted(
+    store,
+    aGraph(
+      ids.map((id) => aRecord(id, { retentionMs: KEPT_MS, batchId })),
+      batchId === null ? {} : { group: aGroup(batchId, ids.length) },
+    ),
+  );
   await take(store);
   for (const id of ids) await complete(store, id, '"left"');
 }
@@ -91,7 +97,11 @@ export function sweepPromises(promise: Promised): void {
     });
     await sweptAway(store, LATER, 2);
     await submit(store, "c", { createdAt: LATER });
-    await eventually(async () => expect((await allOf((page) => store.jobs({ ...page, after: page.after ?? next, order: "asc" }), 9)).map(({ job }) => job.id)).toEqual(["c"]));
+    await eventually(async () =>
+      expect((await allOf((page) => store.jobs({ ...page, after: page.after ?? next, order: "asc" }), 9)).map(({ job }) => job.id)).toEqual(
+        ["c"],
+      ),
+    );
   });
 
   promise("forgotten keys are free again", async (store) => {

@@ -33,7 +33,11 @@ export function touchPromises(promise: Promised): void {
     const turns = await take(store);
     await complete(store, "a");
     const beats = turns.map(({ job }) => ({ job: job.id, attemptId: job.attemptId!, leaseUntil: NOW + 9, progress: HALF }));
-    const stale = await store.touch([...beats, { job: "nobody", attemptId: "att_nobody", leaseUntil: null }, { job: "b", attemptId: "att_old", leaseUntil: 1 }]);
+    const stale = await store.touch([
+      ...beats,
+      { job: "nobody", attemptId: "att_nobody", leaseUntil: null },
+      { job: "b", attemptId: "att_old", leaseUntil: 1 },
+    ]);
     expect(stale).toEqual([turns[0]!.job.attemptId, "att_nobody", "att_old"]);
     expect(await store.job("a")).toMatchObject({ job: { leaseUntil: null }, progress: null });
     expect(await store.job("b")).toMatchObject({ job: { leaseUntil: NOW + 9 }, progress: HALF });

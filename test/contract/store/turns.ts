@@ -84,6 +84,20 @@ export function turnPromises(promise: Promised): void {
     expect([await typesOf(store, "quiet"), await typesOf(store, "loud")]).toEqual([["job.created"], ["job.created", "job.starting"]]);
   });
 
+  promise("the engine is asked around every write, and finds who waits since then", async (store) => {
+    for (const id of ["a", "b"]) {
+      const asked = new Promise<unknown>((resolve) => {
+        store.beforeBatch = () => {
+          store.beforeBatch = () => {};
+          resolve(take(store, 5));
+        };
+      });
+      await submit(store, id);
+      await asked;
+    }
+    expect(await Promise.all(["a", "b"].map(async (id) => (await jobOf(store, id)).attempt))).toEqual([1, 1]);
+  });
+
   promise("jobs with a turn are found after a restart, page by page", async (store) => {
     await submitted(store, aGraph(numbered("j", 7).map((id) => aRecord(id))));
     await take(store, 5);

@@ -26,7 +26,8 @@ export async function commit({ table, jobs, groups, writes, edges, follow }: Par
     const effects = new Effects();
     for (const [index, { job }] of written.entries()) {
       await follow.moved(before[index]!, job, effects);
-      if (isFinished(job) && before[index]!.hasOut) await edges.release({ ...before[index]!, job }, job.finishedAt ?? job.updatedAt, effects, follow);
+      if (isFinished(job) && before[index]!.hasOut)
+        await edges.release({ ...before[index]!, job }, job.finishedAt ?? job.updatedAt, effects, follow);
     }
     return effects.answer();
   }

@@ -67,12 +67,12 @@ export class DynamoStore implements Store {
     this.#refuseLarger(graph.records.length, "jobsPerGraph");
     return this.#write(() => submitGraph(this.#parts, graph));
   };
-  takeTurns: Store["takeTurns"] = (ask) => this.#write(() => takeTurns(this.#parts, ask));
+  takeTurns: Store["takeTurns"] = (ask) => this.#tell(() => takeTurns(this.#parts, ask));
   release: Store["release"] = (parent, now) => this.#write(() => release(this.#parts, parent, now));
   evaluate: Store["evaluate"] = (job, now) => this.#write(() => evaluate(this.#parts, job, now));
   revive: Store["revive"] = (parent, now) => this.#write(() => revive(this.#parts, parent, now));
   touch: Store["touch"] = (beats) => this.#ask(() => touch(this.#parts, beats));
-  putWorkflow: Store["putWorkflow"] = (given, facts) => this.#write(() => putWorkflow(this.#parts, given, facts));
+  putWorkflow: Store["putWorkflow"] = (given, facts) => this.#tell(() => putWorkflow(this.#parts, given, facts));
   removeWorkflow: Store["removeWorkflow"] = (name, now) => this.#ask(() => removeWorkflow(this.#parts, name, now));
   sweep: Store["sweep"] = (now, max) => this.#ask(() => sweep(this.#parts, now, max));
 
@@ -89,7 +89,8 @@ export class DynamoStore implements Store {
   unreleased: Store["unreleased"] = (max) => this.#write(() => unreleased(this.#parts, max));
   workflow: Store["workflow"] = (name, version) => this.#ask(() => workflow(this.#parts, name, version));
   workflows: Store["workflows"] = (page) => this.#ask(() => workflows(this.#parts, page));
-  events: Store["events"] = (ask) => this.#ask(() => (ask.job === undefined ? this.#feed.events(ask) : eventsOfJob(this.#parts, ask.job, ask)));
+  events: Store["events"] = (ask) =>
+    this.#ask(() => (ask.job === undefined ? this.#feed.events(ask) : eventsOfJob(this.#parts, ask.job, ask)));
   lastEventId: Store["lastEventId"] = () => this.#ask(() => this.#feed.last());
   counts: Store["counts"] = () => this.#ask(() => counts(this.#parts));
   key: Store["key"] = (key, now) =>
@@ -98,9 +99,15 @@ export class DynamoStore implements Store {
       return found && found.untilMs > now ? found : null;
     });
 
+  /** Somebody may have come to wait, or a place may be free. */
   async #write<T>(work: () => Promise<T>): Promise<T> {
-    this.#refuseClosed();
+    const answer = await this.#tell(work);
     this.wake();
+    return answer;
+  }
+
+  async #tell<T>(work: () => Promise<T>): Promise<T> {
+    this.#refuseClosed();
     await this.#feed.announceToday();
     return work();
   }
@@ -119,7 +126,7 @@ export class DynamoStore implements Store {
     if (size > max) throw new SwitchyardError("payload.too_large", `The store takes ${max} ${limit}, and not ${size}.`);
   }
 
-  /** There are no batches here: every write is its own, and what belongs beside it is asked for at once. */
+  /** There are no batches here: every write is its own, and what it makes possible is asked for right after it. */
   wake(): void {
     if (this.#isPlanned || this.#isClosed) return;
     this.#isPlanned = true;

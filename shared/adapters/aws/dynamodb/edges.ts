@@ -35,7 +35,7 @@ export class Edges {
   /** Resolves a page of the ended job's edges, and those of whoever is cancelled by that. */
   async release(first: StoredJob, now: number, effects: Effects, follow: Follow): Promise<void> {
     const ended = [first];
-    for (let touched = 0; ended.length > 0 && touched < RELEASED_MAX; ) {
+    for (let touched = 0; ended.length > 0 && touched < RELEASED_MAX;) {
       touched += await this.#releasePage(ended.pop()!, now, effects, follow, ended);
     }
     for (const { job } of ended) effects.unreleased.add(job.id);
@@ -46,7 +46,9 @@ export class Edges {
     const mark = await this.#table.get(unreleasedKey(parent.uid));
     const edges = await this.#table.query({ pk: jobPk(parent.uid), ...startingWith("OUT#O#"), limit: RELEASE_PAGE + 1 });
     const page = edges.slice(0, RELEASE_PAGE);
-    const parts = Array.from({ length: Math.ceil(page.length / EDGES_PER_TRANSACTION) }, (_, part) => page.slice(part * EDGES_PER_TRANSACTION, (part + 1) * EDGES_PER_TRANSACTION));
+    const parts = Array.from({ length: Math.ceil(page.length / EDGES_PER_TRANSACTION) }, (_, part) =>
+      page.slice(part * EDGES_PER_TRANSACTION, (part + 1) * EDGES_PER_TRANSACTION),
+    );
     const done = await inTurn(parts, 4, (part) => this.#resolve(parent, parent.job.state as EndState, part));
     // It lives again: its edges are open for good reason.
     if (done.includes(false)) return page.length;
@@ -54,7 +56,7 @@ export class Edges {
     ended.push(...children.filter((child) => child !== null && isFinished(child.job)).filter((child) => child !== null));
     if (edges.length > RELEASE_PAGE) effects.unreleased.add(parent.job.id);
     // The mark may be a newer one: then its writer releases too.
-    else if (mark) await this.#table.delete(unreleasedKey(parent.uid), where({ since: mark.since as number | string }));
+    else if (mark) await this.#table.delete(unreleasedKey(parent.uid), where({ mark: mark.mark as string }));
     return page.length;
   }
 

@@ -50,7 +50,9 @@ export class Expression {
 
   update({ set = {}, add = {} }: Changes): string {
     const entries = Object.entries(set);
-    const sets = entries.filter(([, value]) => value !== undefined).map(([attribute, value]) => `${this.#name(attribute)} = ${this.#value(value)}`);
+    const sets = entries
+      .filter(([, value]) => value !== undefined)
+      .map(([attribute, value]) => `${this.#name(attribute)} = ${this.#value(value)}`);
     const removes = entries.filter(([, value]) => value === undefined).map(([attribute]) => this.#name(attribute));
     const adds = Object.entries(add).map(([attribute, value]) => `${this.#name(attribute)} ${this.#value(value)}`);
     const part = (verb: string, items: readonly string[]) => (items.length > 0 ? [`${verb} ${items.join(", ")}`] : []);
@@ -63,7 +65,9 @@ export class Expression {
 
   get placeholders(): { ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: Record<string, AttributeValue> } {
     return {
-      ...(this.#names.size > 0 && { ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([attribute, name]) => [name, attribute])) }),
+      ...(this.#names.size > 0 && {
+        ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([attribute, name]) => [name, attribute])),
+      }),
       ...(this.#values.size > 0 && { ExpressionAttributeValues: marshalled(Object.fromEntries(this.#values)) }),
     };
   }

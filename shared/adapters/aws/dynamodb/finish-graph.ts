@@ -18,14 +18,20 @@ const KEPT_SECONDS = 86_400;
 export async function finishGraph(parts: Parts, graph: string): Promise<void> {
   const chunks = await parts.edges.all(graphPk(graph), "M#");
   const members = chunks.flatMap((chunk) => chunk.members as Member[]);
-  const pages = Array.from({ length: Math.ceil(members.length / JOBS_PER_TRANSACTION) }, (_, page) => members.slice(page * JOBS_PER_TRANSACTION, (page + 1) * JOBS_PER_TRANSACTION));
+  const pages = Array.from({ length: Math.ceil(members.length / JOBS_PER_TRANSACTION) }, (_, page) =>
+    members.slice(page * JOBS_PER_TRANSACTION, (page + 1) * JOBS_PER_TRANSACTION),
+  );
   // The first jobs first, so that events stand in the order of the graph.
   const jobs = (await inTurn(pages, 1, (page) => finishPage(parts, graph, page))).flat();
   const waiting = members.filter(({ waits }) => waits).map(({ uid }) => uid);
   const pools = jobs.flatMap(({ job }) => (job.state === "queued" && job.pool !== null ? [job.pool] : []));
   await followNew(parts, { waiting, pools, now: jobs[0]?.job.createdAt ?? Date.now() }, new Effects());
   // The word that it is committed outlives its marks: somebody may still hold a job that he read with its mark.
-  await parts.table.update(commitKey(graph), { set: { [TTL_ATTRIBUTE]: Math.ceil(Date.now() / 1000) + KEPT_SECONDS } }, { is: {}, exists: "pk" });
+  await parts.table.update(
+    commitKey(graph),
+    { set: { [TTL_ATTRIBUTE]: Math.ceil(Date.now() / 1000) + KEPT_SECONDS } },
+    { is: {}, exists: "pk" },
+  );
   await parts.table.writeAll([], [...chunks.map((chunk) => ({ pk: chunk.pk, sk: chunk.sk }) as Key), graphKey(graph)]);
 }
 

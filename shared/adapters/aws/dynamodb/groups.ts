@@ -1,6 +1,7 @@
 // Batches and runs, and how many of their jobs are where.
 import { isGroupEnd, openJobs, type Group, type GroupDecision, type Tally } from "../../../domain/group.ts";
 import type { GroupQuery, NewGraph, Page } from "../../../ports/store.ts";
+import { refuseForeign } from "./cursors.ts";
 import type { Effects } from "./effects.ts";
 import { absent, where, type Item } from "./expression.ts";
 import type { Jobs } from "./jobs.ts";
@@ -44,7 +45,14 @@ export class Groups {
 
   replace(tx: Transaction, { group: before, item }: StoredGroup, { group, facts }: GroupDecision): void {
     const at = group.finishedAt ?? Date.now();
-    const told = this.#writes.tell(tx, { pk: groupPk(group.id), group: group.id }, (item.lastEvent as string | undefined) ?? null, item.events as number, facts, at);
+    const told = this.#writes.tell(
+      tx,
+      { pk: groupPk(group.id), group: group.id },
+      (item.lastEvent as string | undefined) ?? null,
+      item.events as number,
+      facts,
+      at,
+    );
     tx.update(groupKey(group.id), { set: { ...attributesOf(group), ...told } }, where({ v: before.version }));
     const open: Key = { pk: OPEN_GROUPS, sk: item.order as string };
     if (isGroupEnd(group.state)) tx.delete(open);
@@ -92,13 +100,18 @@ export class Groups {
 
   /** Name and state are looked at row by row, within a bound: a page may be short, and its cursor goes on. */
   async list({ kind, name, state, limit, after, order }: GroupQuery): Promise<Page<{ group: Group; tally: Tally }>> {
+    refuseForeign(after, "job");
     const bounds = order === "asc" ? { low: after ?? " ", high: "~" } : { low: " ", high: after ?? "~" };
     const looked = name === undefined && state === undefined ? limit : LOOKED_AT_MAX;
-    const rows = (await this.#table.query({ pk: kindPk(kind), ...bounds, order: order ?? "desc", limit: looked + 2 })).filter(({ sk }) => sk !== after);
+    const rows = (await this.#table.query({ pk: kindPk(kind), ...bounds, order: order ?? "desc", limit: looked + 2 })).filter(
+      ({ sk }) => sk !== after,
+    );
     const page = rows.slice(0, looked);
     const items = await this.#table.getAll(page.map(({ id }) => groupKey(id as string)));
     const all = items.map((item, index) => ({ sk: page[index]!.sk as string, group: item && (JSON.parse(item.data as string) as Group) }));
-    const found = all.filter(({ group }) => group && (name === undefined || group.name === name) && (state === undefined || group.state === state));
+    const found = all.filter(
+      ({ group }) => group && (name === undefined || group.name === name) && (state === undefined || group.state === state),
+    );
     const shown = found.slice(0, limit);
     const groups = await inTurn(shown, 8, async ({ group }) => ({ group: group!, tally: await this.tally(group!.id) }));
     const next = found.length > limit ? shown.at(-1)?.sk : rows.length > looked ? page.at(-1)?.sk : undefined;

@@ -1,4 +1,5 @@
 // What one decision about a job writes, beside the job itself.
+import { randomUUID } from "node:crypto";
 import type { DatedFact, Decision } from "../../../domain/decision.ts";
 import { bucketOf } from "../../../domain/group.ts";
 import { holdsTurn, isEnd, isFinished, type Job } from "../../../domain/job.ts";
@@ -20,7 +21,10 @@ const keepsSlot = (job: Job): boolean => holdsTurn(job) || isInExecutorLane(job)
 /** How many jobs of a group are not removed yet; counted beside the tally. */
 export const KEPT = "kept";
 
-export const countersOf = (tx: Transaction, job: Job): Key[] => [countsKey(tx.counter), ...groupsOf(job).map((group) => tallyKey(group, tx.counter))];
+export const countersOf = (tx: Transaction, job: Job): Key[] => [
+  countsKey(tx.counter),
+  ...groupsOf(job).map((group) => tallyKey(group, tx.counter)),
+];
 
 export const groupsOf = (job: Job): string[] => [job.batchId, job.runId].filter((group) => group !== null);
 
@@ -62,7 +66,15 @@ export class JobWrites {
     const slot = more.slot !== undefined ? { slot: more.slot } : isSlotFreed ? { slot: undefined } : {};
     tx.update(
       jobKey(uid),
-      { set: { ...jobAttributes(job), ...movingIndexes(job, uid), ...told, ...slot, ...(more.reopened !== undefined && { reopened: more.reopened }) } },
+      {
+        set: {
+          ...jobAttributes(job),
+          ...movingIndexes(job, uid),
+          ...told,
+          ...slot,
+          ...(more.reopened !== undefined && { reopened: more.reopened }),
+        },
+      },
       where({ v: before.job.version, hasOut: before.hasOut || undefined, isGone: undefined, graph: undefined, ...more.also }),
     );
     this.#moveLanes(tx, before, job);
@@ -70,7 +82,7 @@ export class JobWrites {
     if (more.slot !== undefined) tx.put(slotKey(job.pool!, more.slot), { uid }, absent);
     if (typeof more.result === "string") tx.put(resultKey(uid), { result: more.result });
     else if (isFinished(before.job) && !isFinished(job)) tx.delete(resultKey(uid));
-    if (before.hasOut && isEnd(job.state) && !isFinished(before.job)) tx.put(unreleasedKey(uid), { since: job.version });
+    if (before.hasOut && isEnd(job.state) && !isFinished(before.job)) tx.put(unreleasedKey(uid), { mark: randomUUID() });
     this.count(tx, before.job, job);
   }
 
@@ -93,7 +105,14 @@ export class JobWrites {
   }
 
   /** Answers how many events the subject has now, and which is the last. */
-  tell(tx: Transaction, subject: Subject, last: string | null, count: number, facts: readonly DatedFact[], at: number): { events: number; lastEvent: string | undefined } {
+  tell(
+    tx: Transaction,
+    subject: Subject,
+    last: string | null,
+    count: number,
+    facts: readonly DatedFact[],
+    at: number,
+  ): { events: number; lastEvent: string | undefined } {
     let lastEvent = last;
     facts.forEach((fact, index) => {
       lastEvent = this.#ulids.event(lastEvent);

@@ -47,8 +47,14 @@ export const jobPk = (uid: string): string => `J#${uid}`;
 export const jobKey = (uid: string): Key => ({ pk: jobPk(uid), sk: "A#JOB" });
 export const bodyKey = (uid: string): Key => ({ pk: jobPk(uid), sk: "A#BODY" });
 export const resultKey = (uid: string): Key => ({ pk: jobPk(uid), sk: "A#RESULT" });
-export const inKey = (child: string, parent: string, isOpen: boolean): Key => ({ pk: jobPk(child), sk: `IN#${isOpen ? "O" : "R"}#${parent}` });
-export const outKey = (parent: string, child: string, isOpen: boolean): Key => ({ pk: jobPk(parent), sk: `OUT#${isOpen ? "O" : "R"}#${child}` });
+export const inKey = (child: string, parent: string, isOpen: boolean): Key => ({
+  pk: jobPk(child),
+  sk: `IN#${isOpen ? "O" : "R"}#${parent}`,
+});
+export const outKey = (parent: string, child: string, isOpen: boolean): Key => ({
+  pk: jobPk(parent),
+  sk: `OUT#${isOpen ? "O" : "R"}#${child}`,
+});
 export const unreleasedKey = (uid: string): Key => ({ pk: "UNRELEASED", sk: uid });
 
 export const lanePk = (lane: string, shard: number): string => `LANE#${lane}#${shard}`;

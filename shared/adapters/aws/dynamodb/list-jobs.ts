@@ -4,6 +4,7 @@
  */
 import { SwitchyardError } from "../../../domain/errors.ts";
 import type { JobQuery, JobView, Page } from "../../../ports/store.ts";
+import { refuseForeign } from "./cursors.ts";
 import { bodyKey, shards, tagPk } from "./keys.ts";
 import type { Parts } from "./parts.ts";
 import type { StoredJob } from "./stored-job.ts";
@@ -23,8 +24,12 @@ export interface Source {
 
 export async function listJobs(parts: Parts, query: JobQuery): Promise<Page<JobView>> {
   if ((query.sort ?? "createdAt") !== "createdAt" || query.offset !== undefined) {
-    throw new SwitchyardError("request.invalid", "This platform lists jobs by createdAt only, and pages them by cursor: leave out sort and offset.");
+    throw new SwitchyardError(
+      "request.invalid",
+      "This platform lists jobs by createdAt only, and pages them by cursor: leave out sort and offset.",
+    );
   }
+  refuseForeign(query.after, "job");
   const sources = sourcesOf(query);
   const found: StoredJob[] = [];
   let [cursor, scanned, isExhausted] = [query.after, 0, false];
@@ -45,7 +50,8 @@ export async function listJobs(parts: Parts, query: JobQuery): Promise<Page<JobV
 
 /** The most telling filter names the jobs. */
 function sourcesOf({ tags, runId, batchId, name, states, functionName }: JobQuery): Source[] {
-  const by = (index: IndexName, ...values: readonly string[]) => values.flatMap((value) => shards.map((shard) => ({ index, pk: `${value}#${shard}` })));
+  const by = (index: IndexName, ...values: readonly string[]) =>
+    values.flatMap((value) => shards.map((shard) => ({ index, pk: `${value}#${shard}` })));
   const [tag] = tags ?? [];
   if (tag !== undefined) return shards.map((shard) => ({ pk: tagPk(tag, shard) }));
   if (runId) return by("byRun", runId);

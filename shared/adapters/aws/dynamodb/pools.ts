@@ -29,7 +29,7 @@ export class Pools {
    * written last sees the other.
    */
   async admit(pool: string, effects: Effects): Promise<void> {
-    for (let tries = 0; tries < TRIES; ) {
+    for (let tries = 0; tries < TRIES;) {
       const free = await this.#freeSlots(pool);
       const waiting = free.length === 0 ? [] : await bestWaiting(this.#table, poolLane(pool), free.length);
       if (waiting.length === 0) return;

@@ -2,6 +2,7 @@
 import { isFinished, wakeAt, type Job } from "../../../domain/job.ts";
 import type { Tally } from "../../../domain/group.ts";
 import type { Input, Page, PageAsk, Store } from "../../../ports/store.ts";
+import { refuseForeign } from "./cursors.ts";
 import { edgeOf } from "./edges.ts";
 import { finishOpenGraphs } from "./finish-graph.ts";
 import { sumOf } from "./groups.ts";
@@ -11,15 +12,22 @@ import type { Parts } from "./parts.ts";
 import { startingWith } from "./table.ts";
 
 export async function unfinishedTurns({ table, jobs }: Parts, { limit, after }: PageAsk): Promise<Page<Job>> {
-  const sources = ["starting", "running"].flatMap((state) => shards.map((shard) => ({ index: "byState" as const, pk: `${state}#${shard}` })));
+  refuseForeign(after, "job");
+  const sources = ["starting", "running"].flatMap((state) =>
+    shards.map((shard) => ({ index: "byState" as const, pk: `${state}#${shard}` })),
+  );
   const uids = await mergedUids(table, sources, { low: after ?? "0", high: "~", after, order: "asc", limit: limit + 1 });
   const page = uids.slice(0, limit);
-  const items = (await jobs.byUids(page)).flatMap((stored) => (stored?.job.state === "starting" || stored?.job.state === "running" ? [stored.job] : []));
+  const items = (await jobs.byUids(page)).flatMap((stored) =>
+    stored?.job.state === "starting" || stored?.job.state === "running" ? [stored.job] : [],
+  );
   return uids.length > limit ? { items, next: page.at(-1)! } : { items };
 }
 
 async function soonest({ table }: Parts, kind: "DUE" | "PURGE", until: string, limit: number): Promise<{ at: number; uid: string }[]> {
-  const pages = await Promise.all(shards.map((shard) => table.query({ index: "byTime", pk: `${kind}#${shard}`, low: " ", high: until, limit })));
+  const pages = await Promise.all(
+    shards.map((shard) => table.query({ index: "byTime", pk: `${kind}#${shard}`, low: " ", high: until, limit })),
+  );
   const rows = pages.flat().map(({ timeSk }) => String(timeSk)).toSorted().slice(0, limit); // prettier-ignore
   return rows.map((row) => ({ at: Number(row.slice(0, row.indexOf("#"))), uid: row.slice(row.indexOf("#") + 1) }));
 }
@@ -48,11 +56,21 @@ export async function inputs(parts: Parts, id: string): Promise<Input[]> {
     const [parent, body] = [stored[index], bodies[index]];
     if (!parent || !body) return [];
     const { label, pass } = edgeOf(item);
-    return [{ parent: parent.job.id, label, pass, state: parent.job.state, result: (results[index]?.result as string | undefined) ?? null, spec: body.spec as string }];
+    return [
+      {
+        parent: parent.job.id,
+        label,
+        pass,
+        state: parent.job.state,
+        result: (results[index]?.result as string | undefined) ?? null,
+        spec: body.spec as string,
+      },
+    ];
   });
 }
 
 export async function edges(parts: Parts, id: string, side: "in" | "out", { limit, after }: PageAsk): ReturnType<Store["edges"]> {
+  refuseForeign(after, side);
   const uid = await parts.jobs.uidOf(id);
   if (uid === null) return { items: [] };
   const { low, high } = startingWith(side === "in" ? "IN#" : "OUT#");
@@ -71,4 +89,5 @@ export async function unreleased(parts: Parts, max: number): Promise<string[]> {
   return stored.flatMap((found) => (found && isFinished(found.job) ? [found.job.id] : []));
 }
 
-export const counts = async ({ table }: Parts): Promise<Tally> => sumOf(await table.query({ pk: "COUNTS", low: " ", high: "~", limit: COUNTER_SHARDS }));
+export const counts = async ({ table }: Parts): Promise<Tally> =>
+  sumOf(await table.query({ pk: "COUNTS", low: " ", high: "~", limit: COUNTER_SHARDS }));

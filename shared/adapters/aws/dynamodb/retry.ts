@@ -13,9 +13,13 @@ const passing: ReadonlySet<string> = new Set([
 const passingReasons: ReadonlySet<string> = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "None"]);
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof TransactionCanceledException) return (error.CancellationReasons ?? []).every(({ Code }) => passingReasons.has(Code ?? "None"));
+  if (error instanceof TransactionCanceledException)
+    return (error.CancellationReasons ?? []).every(({ Code }) => passingReasons.has(Code ?? "None"));
   return error instanceof Error && passing.has(error.name);
 }
+
+/** For what a batch left undone: at once would only be throttled again. */
+export const breather = (): Promise<void> => wait(Math.random() * FIRST_WAIT_MS * 16);
 
 /** Full jitter: writers that met once must not meet again. The last error is thrown. */
 export async function retried<T>(send: () => Promise<T>): Promise<T> {

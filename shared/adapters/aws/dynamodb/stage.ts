@@ -28,7 +28,9 @@ export async function stage(parts: Parts, planned: Planned): Promise<Key[]> {
   if (taken.length > 0) return abandoned(parts, graph, taken);
   await parts.table.writeAll(itemsOf(parts, planned, graph));
   // From here on whoever settles a parent looks for dependants.
-  await inTurn([...planned.parents.values()], 8, ({ uid }) => parts.table.update(jobKey(uid), { set: { hasOut: true } }, { is: { isGone: undefined }, exists: "pk" }));
+  await inTurn([...planned.parents.values()], 8, ({ uid }) =>
+    parts.table.update(jobKey(uid), { set: { hasOut: true } }, { is: { isGone: undefined }, exists: "pk" }),
+  );
   if (Date.now() > until - WRITTEN_WITHIN_MS / 10) throw unavailable("writing the graph took too long");
   const failed = await parts.table.transact(commitOf(parts, planned, graph));
   if (failed.length > 0) return abandoned(parts, graph, failed);
@@ -37,7 +39,11 @@ export async function stage(parts: Parts, planned: Planned): Promise<Key[]> {
 }
 
 function membersOf(graph: string, { graph: { records }, uids, parents }: Planned): (Item & Key)[] {
-  const members = records.map(({ job, dependencies }): Member => ({ uid: uids.get(job.id)!, id: job.id, waits: dependencies.some((edge) => parents.has(edge.job)) }));
+  const members = records.map(({ job, dependencies }): Member => ({
+    uid: uids.get(job.id)!,
+    id: job.id,
+    waits: dependencies.some((edge) => parents.has(edge.job)),
+  }));
   return Array.from({ length: Math.ceil(members.length / MEMBERS_PER_CHUNK) }, (_, chunk) => ({
     pk: graphPk(graph), sk: `M#${String(chunk).padStart(4, "0")}`, members: members.slice(chunk * MEMBERS_PER_CHUNK, (chunk + 1) * MEMBERS_PER_CHUNK),
   })); // prettier-ignore
@@ -45,7 +51,9 @@ function membersOf(graph: string, { graph: { records }, uids, parents }: Planned
 
 async function reserveIds({ table }: Parts, { uids }: Planned, graph: string, until: number): Promise<Key[]> {
   const ids = [...uids];
-  const parts = Array.from({ length: Math.ceil(ids.length / IDS_PER_TRANSACTION) }, (_, part) => ids.slice(part * IDS_PER_TRANSACTION, (part + 1) * IDS_PER_TRANSACTION));
+  const parts = Array.from({ length: Math.ceil(ids.length / IDS_PER_TRANSACTION) }, (_, part) =>
+    ids.slice(part * IDS_PER_TRANSACTION, (part + 1) * IDS_PER_TRANSACTION),
+  );
   const failed = await inTurn(parts, 4, (part) => {
     const tx = new Transaction();
     for (const [id, uid] of part) tx.put(idKey(id), { uid, graph, until }, absent);

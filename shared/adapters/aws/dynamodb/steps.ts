@@ -47,7 +47,12 @@ async function reviveChild(parts: Parts, first: StoredJob, edge: Item, now: numb
     const isBroughtBack = decision !== null && edge.state === "unmet";
     const isWritten = await parts.edges.reopen(parent, edge, (tx) => {
       if (isBroughtBack) parts.writes.replace(tx, child, { ...decision }, { reopened: child.reopened + 1 });
-      else tx.update(jobKey(child.uid), { set: { reopened: child.reopened + 1 } }, where({ v: child.job.version, reopened: child.reopened || undefined }));
+      else
+        tx.update(
+          jobKey(child.uid),
+          { set: { reopened: child.reopened + 1 } },
+          where({ v: child.job.version, reopened: child.reopened || undefined }),
+        );
     });
     if (isWritten) return isBroughtBack ? { ...child, job: decision.job } : null;
     parent = await parts.jobs.byUid(parent.uid);

@@ -1,4 +1,5 @@
 // Jobs with their edges: in one transaction if they fit, else staged (stage.ts).
+import { randomUUID } from "node:crypto";
 import { isFinished } from "../../../domain/job.ts";
 import { DEFAULT_POOL_LIMIT } from "../../../domain/pool.ts";
 import type { IdempotencyKey, NewGraph, NewRecord, Submitted } from "../../../ports/store.ts";
@@ -60,7 +61,9 @@ async function plan(parts: Parts, graph: NewGraph): Promise<Planned | Extract<Su
 
 /** Limits stay as they were first given; an empty pool that nobody uses in the end harms nobody. */
 async function createPools({ table }: Parts, records: readonly NewRecord[]): Promise<void> {
-  const limits = new Map(records.toReversed().flatMap(({ job, poolLimit }) => (job.pool === null ? [] : [[job.pool, poolLimit ?? DEFAULT_POOL_LIMIT] as const])));
+  const limits = new Map(
+    records.toReversed().flatMap(({ job, poolLimit }) => (job.pool === null ? [] : [[job.pool, poolLimit ?? DEFAULT_POOL_LIMIT] as const])),
+  );
   await Promise.all([...limits].map(([pool, limit]) => table.update(limitKey(pool), { set: { limit } }, absent)));
 }
 
@@ -80,7 +83,7 @@ function transactionOf({ writes, groups, ulids }: Parts, planned: Planned): Tran
 /** The parent must be as it was seen: one that ends meanwhile would not know that somebody waits. */
 function holdParent(tx: Transaction, { uid, job }: StoredJob): void {
   tx.update(jobKey(uid), { set: { hasOut: true } }, where({ v: job.version, isGone: undefined, graph: undefined }));
-  if (isFinished(job)) tx.put(unreleasedKey(uid), { since: job.version });
+  if (isFinished(job)) tx.put(unreleasedKey(uid), { mark: randomUUID() });
 }
 
 async function followed(parts: Parts, { graph: { records }, uids, parents }: Planned): Promise<Submitted> {

@@ -29,7 +29,11 @@ async function removeIfOver(parts: Parts, uid: string, now: number): Promise<str
     return null;
   }
   const tx = new Transaction();
-  tx.update(jobKey(uid), { set: { isGone: true, ...outOfLists } }, where({ v: job.version, isGone: undefined, hasOut: stored.hasOut || undefined }));
+  tx.update(
+    jobKey(uid),
+    { set: { isGone: true, ...outOfLists } },
+    where({ v: job.version, isGone: undefined, hasOut: stored.hasOut || undefined }),
+  );
   tx.delete(idKey(job.id), where({ uid }));
   uncount(tx, stored);
   if ((await parts.table.transact(tx)).length > 0) return null;
@@ -67,6 +71,8 @@ async function removeIfEmpty({ table, groups }: Parts, id: string): Promise<void
   const stored = await groups.read(id);
   const items = await table.query({ pk: groupPk(id), low: " ", high: "~", limit: Number.MAX_SAFE_INTEGER });
   const rows = stored ? groups.rowsOf(stored) : [];
-  await table.writeAll([], [...rows, ...items.map(({ pk, sk }) => ({ pk, sk }) as Key).filter(({ sk }) => sk !== groupKey(id).sk), groupKey(id)]);
+  await table.writeAll(
+    [],
+    [...rows, ...items.map(({ pk, sk }) => ({ pk, sk }) as Key).filter(({ sk }) => sk !== groupKey(id).sk), groupKey(id)],
+  );
 }
-

@@ -15,7 +15,10 @@ const indexes = [
 
 export type IndexName = (typeof indexes)[number][0];
 
-export const indexKeys = Object.fromEntries(indexes.map(([name, pk, sk]) => [name, { pk, sk }])) as Record<IndexName, { pk: string; sk: string }>;
+export const indexKeys = Object.fromEntries(indexes.map(([name, pk, sk]) => [name, { pk, sk }])) as Record<
+  IndexName,
+  { pk: string; sk: string }
+>;
 
 /** Items whose `ttl` (in seconds) has passed may be removed by DynamoDB, days later. */
 export const TTL_ATTRIBUTE = "ttl";

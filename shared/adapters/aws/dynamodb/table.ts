@@ -8,7 +8,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { SwitchyardError } from "../../../domain/errors.ts";
 import { Expression, marshalled, type Changes, type Condition, type Item } from "./expression.ts";
 import type { Key } from "./keys.ts";
-import { retried } from "./retry.ts";
+import { breather, retried } from "./retry.ts";
 import { indexKeys, type IndexName } from "./table-definition.ts";
 import type { Transaction } from "./transaction.ts";
 import { unavailable } from "./unavailable.ts";
@@ -50,8 +50,12 @@ export class Table {
   /** In the order of the keys; null = not there. */
   async getAll(keys: readonly Key[]): Promise<(Item | null)[]> {
     const unique = [...new Map(keys.map((key) => [idOf(key), key])).values()];
-    const pages = Array.from({ length: Math.ceil(unique.length / KEYS_PER_GET) }, (_, page) => unique.slice(page * KEYS_PER_GET, (page + 1) * KEYS_PER_GET));
-    const found = new Map((await Promise.all(pages.map((page) => this.#getPage(page)))).flat().map((item) => [idOf(item as unknown as Key), item]));
+    const pages = Array.from({ length: Math.ceil(unique.length / KEYS_PER_GET) }, (_, page) =>
+      unique.slice(page * KEYS_PER_GET, (page + 1) * KEYS_PER_GET),
+    );
+    const found = new Map(
+      (await Promise.all(pages.map((page) => this.#getPage(page)))).flat().map((item) => [idOf(item as unknown as Key), item]),
+    );
     return keys.map((key) => found.get(idOf(key)) ?? null);
   }
 
@@ -63,6 +67,7 @@ export class Table {
       const { Responses, UnprocessedKeys } = await this.#send(() => this.#client.send(new BatchGetItemCommand({ RequestItems: request })));
       items.push(...(Responses?.[this.#name] ?? []).map((item) => unmarshall(item)));
       asked = UnprocessedKeys?.[this.#name]?.Keys ?? [];
+      if (asked.length > 0) await breather();
     }
     return items;
   }
@@ -90,7 +95,8 @@ export class Table {
 
   /** Answers the keys whose conditions did not hold; none = written. An unknown outcome is resolved by the token. */
   async transact(transaction: Transaction): Promise<Key[]> {
-    if (!transaction.fits) throw new SwitchyardError("payload.too_large", "The change is larger than the store writes at once (100 records, 3 MB).");
+    if (!transaction.fits)
+      throw new SwitchyardError("payload.too_large", "The change is larger than the store writes at once (100 records, 3 MB).");
     const input = { TransactItems: transaction.items(this.#name), ClientRequestToken: randomUUID() };
     try {
       await retried(() => this.#client.send(new TransactWriteItemsCommand(input)));
@@ -113,7 +119,12 @@ export class Table {
 
   async delete(key: Key, condition: Condition): Promise<boolean> {
     const expression = new Expression();
-    const input = { TableName: this.#name, Key: marshalled({ ...key }), ConditionExpression: expression.condition(condition), ...expression.placeholders };
+    const input = {
+      TableName: this.#name,
+      Key: marshalled({ ...key }),
+      ConditionExpression: expression.condition(condition),
+      ...expression.placeholders,
+    };
     return this.#conditional(() => this.#client.send(new DeleteItemCommand(input)));
   }
 
@@ -137,12 +148,15 @@ export class Table {
       ...puts.map((item) => ({ PutRequest: { Item: marshalled(item) } })),
       ...deletes.map(({ pk, sk }) => ({ DeleteRequest: { Key: marshalled({ pk, sk }) } })),
     ];
-    const pages = Array.from({ length: Math.ceil(requests.length / WRITES_PER_BATCH) }, (_, page) => requests.slice(page * WRITES_PER_BATCH, (page + 1) * WRITES_PER_BATCH));
+    const pages = Array.from({ length: Math.ceil(requests.length / WRITES_PER_BATCH) }, (_, page) =>
+      requests.slice(page * WRITES_PER_BATCH, (page + 1) * WRITES_PER_BATCH),
+    );
     await inTurn(pages, 8, async (page) => {
-      for (let left = page; left.length > 0; ) {
+      for (let left = page; left.length > 0;) {
         const request = { [this.#name]: left };
         const { UnprocessedItems } = await this.#send(() => this.#client.send(new BatchWriteItemCommand({ RequestItems: request })));
         left = (UnprocessedItems?.[this.#name] ?? []) as typeof left;
+        if (left.length > 0) await breather();
       }
     });
   }

@@ -73,7 +73,8 @@ const idOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 function itemOf(TableName: string, write: Write): TransactWriteItem {
   const expression = new Expression();
   const condition = write.condition && { ConditionExpression: expression.condition(write.condition) };
-  if ("put" in write) return { Put: { TableName, Item: marshalled({ ...write.put, ...write.key }), ...condition, ...expression.placeholders } };
+  if ("put" in write)
+    return { Put: { TableName, Item: marshalled({ ...write.put, ...write.key }), ...condition, ...expression.placeholders } };
   const Key = marshalled({ ...write.key });
   if ("changes" in write) {
     const UpdateExpression = expression.update(write.changes);

@@ -11,7 +11,7 @@ import { inTurn } from "./table.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Waiting jobs whose time is over are ended by whoever looks after what is due; so many of them hide nobody behind them. */
-const LATE_MAX = 200;
+const LATE_MAX = 500;
 const GRANTED_AT_ONCE = 10;
 
 export async function takeTurns(parts: Parts, ask: TurnsAsk): Promise<Turn[]> {
@@ -21,16 +21,22 @@ export async function takeTurns(parts: Parts, ask: TurnsAsk): Promise<Turn[]> {
 async function turnsOf(parts: Parts, lane: string, max: number, ask: TurnsAsk): Promise<Turn[]> {
   const turns: StoredJob[] = [];
   for (let tries = 0; tries < TRIES && turns.length < max; tries++) {
-    const waiting = await bestWaiting(parts.table, lane, max - turns.length + LATE_MAX);
-    const stored = await parts.jobs.byUids(waiting.slice(0, max - turns.length + LATE_MAX));
-    const inTime = stored.filter((found) => found !== null).filter(({ job }) => job.state === "queued" && job.lane === lane && due(job, ask.now) === null);
-    const wanted = inTime.slice(0, max - turns.length);
+    const wanted = await bestInTime(parts, lane, max - turns.length, ask.now);
     if (wanted.length === 0) break;
     const taken = await inTurn(wanted, GRANTED_AT_ONCE, (before) => grant(parts, before, ask));
     turns.push(...taken.filter((turn) => turn !== null));
   }
   const bodies = await parts.table.getAll(turns.map(({ uid }) => bodyKey(uid)));
   return turns.map(({ job }, index) => ({ job, spec: bodies[index]!.spec as string, params: bodies[index]!.params as string }));
+}
+
+async function bestInTime({ table, jobs }: Parts, lane: string, max: number, now: number): Promise<StoredJob[]> {
+  for (let limit = max; ; limit = limit * 2 + 20) {
+    const waiting = await bestWaiting(table, lane, limit);
+    const stored = (await jobs.byUids(waiting)).filter((found) => found !== null);
+    const inTime = stored.filter(({ job }) => job.state === "queued" && job.lane === lane && due(job, now) === null);
+    if (inTime.length >= max || waiting.length < limit || limit - max > LATE_MAX) return inTime.slice(0, max);
+  }
 }
 
 /** Null for whoever came second. */
@@ -49,7 +55,11 @@ export async function touch(parts: Parts, beats: readonly Beat[]): Promise<strin
 
 async function isCurrent({ table }: Parts, { attemptId, leaseUntil, progress }: Beat, uid: string | null): Promise<boolean> {
   if (uid === null) return false;
-  const set = { lease: leaseUntil ?? undefined, ...timeIndex("DUE", leaseUntil, uid), ...(progress && { progress: JSON.stringify(progress) }) };
+  const set = {
+    lease: leaseUntil ?? undefined,
+    ...timeIndex("DUE", leaseUntil, uid),
+    ...(progress && { progress: JSON.stringify(progress) }),
+  };
   for (const st of ["running", "starting"]) {
     if (await table.update(jobKey(uid), { set }, { is: { attempt: attemptId, st } })) return true;
   }

@@ -16,7 +16,9 @@ export class Ulids {
   /** Later than the last event of the same subject, also where another machine's clock was ahead of ours. */
   event(last: string | null): string {
     const id = this.#next();
-    return last === null || id > ulidOf(last) ? `evt_${id}` : `evt_${encodeTime(decodeTime(ulidOf(last)) + 1, TIME_LETTERS)}${id.slice(TIME_LETTERS)}`;
+    return last === null || id > ulidOf(last)
+      ? `evt_${id}`
+      : `evt_${encodeTime(decodeTime(ulidOf(last)) + 1, TIME_LETTERS)}${id.slice(TIME_LETTERS)}`;
   }
 }
 
@@ -25,6 +27,6 @@ const ulidOf = (eventId: string): string => eventId.slice("evt_".length);
 /** Everything that was made at `time` or later is not below. */
 export const fromTime = (time: number): string => encodeTime(Math.max(0, time), TIME_LETTERS);
 
-const DAY_LETTERS = 10;
+export const DAY_LETTERS = 10;
 /** The day on which an event was written, as `2026-01-31`. */
 export const dayOf = (eventId: string): string => new Date(decodeTime(ulidOf(eventId))).toISOString().slice(0, DAY_LETTERS);

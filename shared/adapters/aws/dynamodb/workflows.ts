@@ -2,6 +2,7 @@
 import type { Fact } from "../../../../events/catalogue.ts";
 import type { StoredWorkflow } from "../../../domain/workflow/definition.ts";
 import type { Page, PageAsk } from "../../../ports/store.ts";
+import { refuseForeign } from "./cursors.ts";
 import { absent, type Item } from "./expression.ts";
 import { headKey, padded, versionKey, workflowPk } from "./keys.ts";
 import type { Parts } from "./parts.ts";
@@ -10,7 +11,11 @@ import { Transaction } from "./transaction.ts";
 /** Removed workflows that one page may step over. */
 const SCANNED_MAX = 1000;
 
-export async function putWorkflow({ table, writes }: Parts, { name, version, createdAt, definition }: StoredWorkflow, facts: readonly Fact[]): Promise<{ ok: boolean }> {
+export async function putWorkflow(
+  { table, writes }: Parts,
+  { name, version, createdAt, definition }: StoredWorkflow,
+  facts: readonly Fact[],
+): Promise<{ ok: boolean }> {
   const tx = new Transaction();
   tx.put(versionKey(name, version), { name, version, createdAt, definition }, absent);
   tx.put(headKey(name), { version });
@@ -32,7 +37,10 @@ export async function workflow({ table }: Parts, name: string, version?: number)
   return item && workflowOf(item, head);
 }
 
-export function workflows(parts: Parts, { name, ...page }: PageAsk & { readonly name?: string | undefined }): Promise<Page<StoredWorkflow>> {
+export function workflows(
+  parts: Parts,
+  { name, ...page }: PageAsk & { readonly name?: string | undefined },
+): Promise<Page<StoredWorkflow>> {
   return name === undefined ? latest(parts, page) : versions(parts, name, page);
 }
 
@@ -47,6 +55,7 @@ async function latest({ table }: Parts, { limit, after }: PageAsk): Promise<Page
 }
 
 async function versions({ table }: Parts, name: string, { limit, after }: PageAsk): Promise<Page<StoredWorkflow>> {
+  refuseForeign(after, "version");
   const head = await table.get(headKey(name));
   if (!head) return { items: [] };
   const high = after === undefined ? "V#~" : `V#${padded(Number(after) - 1)}`;

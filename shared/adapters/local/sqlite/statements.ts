@@ -18,7 +18,7 @@ const transactions = (database: DatabaseSync) => ({
 });
 
 const jobs = (database: DatabaseSync) => ({
-  insertJob: database.prepare(`INSERT OR IGNORE INTO jobs ${insertedJob}`),
+  insertJob: database.prepare(`INSERT INTO jobs ${insertedJob} ON CONFLICT (id) DO NOTHING`),
   updateJob: database.prepare(`UPDATE jobs SET ${updatedJob} WHERE n = ?`),
   grantJob: database.prepare(
     "UPDATE jobs SET state = 'starting', attemptId = ?, attempt = ?, leaseUntil = ?, updatedAt = ?, version = ?, eventSeq = ?, wakeAt = ? WHERE n = ?",
