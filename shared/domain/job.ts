@@ -88,6 +88,7 @@ export const holdsTurn = (job: { readonly state: JobState }): boolean => job.sta
 export function wakeAt(job: Job): number | null {
   if (isFinished(job)) return null;
   if (holdsTurn(job)) return job.leaseUntil;
-  const times = [job.state === "delayed" ? job.dueAt : null, job.expiresAt, job.deadlineAt].filter((time) => time !== null);
+  const patience = job.attempt === 0 ? job.expiresAt : null;
+  const times = [job.state === "delayed" ? job.dueAt : null, patience, job.deadlineAt].filter((time) => time !== null);
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -8,6 +8,8 @@ import type { Group } from "../domain/group.ts";
 import type { JobInput } from "../domain/spec-schema.ts";
 import type { IdempotencyKey, JobView, NewGraph, NewRecord, Submitted } from "../ports/store.ts";
 import type { Context } from "./context.ts";
+import { evaluateGroupById } from "./evaluate-group.ts";
+import { persist } from "./persist.ts";
 import { bodyHash, edgesOf, prepareJob, type Place } from "./prepare.ts";
 import { specOf } from "./stored-spec.ts";
 
@@ -130,6 +132,11 @@ export async function write(context: Context, graph: NewGraph): Promise<Submitte
   for (const { job } of graph.records) {
     const at = wakeAt(job);
     if (at !== null) context.wakeAt(at);
+  }
+  // All of it may have ended at once, for want of jobs that failed before.
+  if (graph.group && submitted.queued.length === 0) {
+    const { id } = graph.group.group;
+    context.attempts.background(persist(() => evaluateGroupById(context, id)));
   }
   context.signals.stirred();
   return submitted;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openTestApi, type Shown, type TestApi } from "../support/api.ts";
+import { finish, openTestApi, type Shown, type TestApi } from "../support/api.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -55,6 +55,12 @@ describe("a batch", () => {
     const jobs = [...Array.from({ length: 9 }, () => ({ function: "echo" })), { function: "flaky", params: { until: 2 } }];
     expect(await endOf(await api.call("POST", "/v1/batches", { tolerate: "10%", jobs }))).toMatchObject({ state: "partial" });
     expect(await endOf(await api.call("POST", "/v1/batches", { jobs }))).toMatchObject({ state: "failed" });
+  });
+
+  test("that was pointless from the start ends at once", async () => {
+    const failed = await finish(api, { function: "flaky", params: { until: 9 } });
+    const batch = await api.call<GroupShown>("POST", "/v1/batches", { jobs: [{ function: "echo", dependencies: [failed.id] }] });
+    expect(await endOf(batch)).toMatchObject({ state: "cancelled", counts: { cancelled: 1 } });
   });
 
   test("is started, paused, resumed and cancelled as a whole", async () => {

@@ -5,7 +5,7 @@ import { catalogue } from "../../events/catalogue.ts";
 import { settled, started, type Outcome } from "../../shared/domain/attempt.ts";
 import { due, granted, startedByHand, submitted, unblocked } from "../../shared/domain/begin.ts";
 import { isRefused, type Decision, type Refused } from "../../shared/domain/decision.ts";
-import { holdsTurn, isFinished, type Job, type JobState } from "../../shared/domain/job.ts";
+import { holdsTurn, isFinished, wakeAt, type Job, type JobState } from "../../shared/domain/job.ts";
 import { noRetry } from "../../shared/domain/retry.ts";
 import { cancelRequested, completedByHand, failedByHand, paused, resumed, retriedByHand, revived } from "../../shared/domain/steer.ts";
 
@@ -152,6 +152,18 @@ describe("a job", () => {
           expect(job.finishedAt !== null).toBe(isFinished(job));
         }
       }),
+    );
+  });
+
+  test("that has to be looked at by the clock always moves when it is, so that no timer spins", () => {
+    fc.assert(
+      fc.property(life, (given) => {
+        for (const { job } of live(given, () => {})) {
+          const at = holdsTurn(job) ? null : wakeAt(job);
+          if (at !== null) expect(due(job, at)).not.toBeNull();
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -38,6 +38,10 @@ export function workflowPromises(promise: Promised): void {
     await put(store, "w", 2);
     expect(await store.workflow("w")).toMatchObject({ version: 2, deletedAt: null });
     await eventually(async () => expect((await store.workflows({ limit: 5 })).items).toHaveLength(1));
+    await eventually(async () => {
+      const events = await allOf((page) => store.events(page), 10);
+      expect(events.map(({ type, seq }) => [type, seq])).toEqual([["workflow.updated", 1], ["workflow.deleted", 2], ["workflow.updated", 3]]); // prettier-ignore
+    });
   });
 
   promise("workflows are listed by name in their latest version, versions of one newest first, page by page", async (store) => {

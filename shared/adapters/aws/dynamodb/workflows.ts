@@ -3,7 +3,7 @@ import type { Fact } from "../../../../events/catalogue.ts";
 import type { StoredWorkflow } from "../../../domain/workflow/definition.ts";
 import type { Page, PageAsk } from "../../../ports/store.ts";
 import { refuseForeign } from "./cursors.ts";
-import { absent, type Item } from "./expression.ts";
+import { absent, where, type Item } from "./expression.ts";
 import { headKey, padded, versionKey, workflowPk } from "./keys.ts";
 import type { Parts } from "./parts.ts";
 import { Transaction } from "./transaction.ts";
@@ -19,12 +19,22 @@ export async function putWorkflow(
   const tx = new Transaction();
   tx.put(versionKey(name, version), { name, version, createdAt, definition }, absent);
   tx.put(headKey(name), { version });
-  writes.tell(tx, { pk: workflowPk(name) }, null, version - 1, facts, createdAt);
+  writes.tell(tx, { pk: workflowPk(name) }, null, eventsBefore(version), facts, createdAt);
   return { ok: (await table.transact(tx)).length === 0 };
 }
 
-export const removeWorkflow = ({ table }: Parts, name: string, now: number): Promise<boolean> =>
-  table.update(headKey(name), { set: { deletedAt: now } }, { is: { deletedAt: undefined }, exists: "pk" });
+/** Each version is stored once and removed at most once: two events. */
+const eventsBefore = (version: number): number => 2 * (version - 1);
+
+export async function removeWorkflow({ table, writes }: Parts, name: string, now: number): Promise<boolean> {
+  const head = await table.get(headKey(name));
+  if (!head || head.deletedAt !== undefined) return false;
+  const version = head.version as number;
+  const tx = new Transaction();
+  tx.update(headKey(name), { set: { deletedAt: now } }, where({ version, deletedAt: undefined }));
+  writes.tell(tx, { pk: workflowPk(name) }, null, eventsBefore(version) + 1, [{ type: "workflow.deleted", data: { name } }], now);
+  return (await table.transact(tx)).length === 0;
+}
 
 const workflowOf = (item: Item, head: Item): StoredWorkflow => ({
   name: item.name as string, version: item.version as number, createdAt: item.createdAt as number,

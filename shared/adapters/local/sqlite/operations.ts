@@ -115,10 +115,16 @@ export function putWorkflow(work: Work, workflow: StoredWorkflow, facts: readonl
   const { name, version, createdAt, definition } = workflow;
   if (work.sql.insertWorkflow.run(name, version, createdAt, definition).changes === 0) return { ok: false };
   work.sql.putWorkflowHead.run(name, version);
-  tellGroup(work, `workflow:${name}`, version - 1, facts, createdAt);
+  tellGroup(work, `workflow:${name}`, eventsBefore(version), facts, createdAt);
   return { ok: true };
 }
 
+/** Each version is stored once and removed at most once: two events. */
+const eventsBefore = (version: number): number => 2 * (version - 1);
+
 export function removeWorkflow(work: Work, name: string, now: number): boolean {
-  return work.sql.removeWorkflow.run(now, name).changes > 0;
+  const row = work.sql.removeWorkflow.get(now, name);
+  if (!row) return false;
+  tellGroup(work, `workflow:${name}`, eventsBefore(row.version as number) + 1, [{ type: "workflow.deleted", data: { name } }], now);
+  return true;
 }

@@ -106,7 +106,7 @@ const others = (database: DatabaseSync) => ({
   forgetKeys: database.prepare("DELETE FROM keys WHERE key IN (SELECT key FROM keys WHERE untilMs < ? LIMIT ?)"),
   insertWorkflow: database.prepare("INSERT OR IGNORE INTO workflows (name, version, createdAt, definition) VALUES (?, ?, ?, ?)"),
   putWorkflowHead: database.prepare("INSERT OR REPLACE INTO workflow_heads (name, version, deletedAt) VALUES (?, ?, NULL)"),
-  removeWorkflow: database.prepare("UPDATE workflow_heads SET deletedAt = ? WHERE name = ? AND deletedAt IS NULL"),
+  removeWorkflow: database.prepare("UPDATE workflow_heads SET deletedAt = ? WHERE name = ? AND deletedAt IS NULL RETURNING version"),
   toPurge: database.prepare("SELECT n, id, batchId, runId, state, endReason FROM jobs WHERE purgeAt <= ? ORDER BY purgeAt LIMIT ?"),
   keepLonger: database.prepare("UPDATE jobs SET purgeAt = ? WHERE n = ?"),
 });
