@@ -13,7 +13,12 @@ const ConfigFile = z.strictObject({
   secretEnv: z.array(z.string()).optional(),
   allowDirs: z.array(z.string()).optional(),
   inheritEnv: z.array(z.string()).optional(),
-  executors: z.strictObject({ node: z.strictObject({ size: z.int().min(1).max(1000) }).optional(), process: z.strictObject({ size: z.int().min(1).max(1000) }).optional() }).optional(),
+  executors: z
+    .strictObject({
+      node: z.strictObject({ size: z.int().min(1).max(1000) }).optional(),
+      process: z.strictObject({ size: z.int().min(1).max(1000) }).optional(),
+    })
+    .optional(),
 });
 
 const FILE = "switchyard.config.json";

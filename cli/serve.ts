@@ -31,7 +31,9 @@ export function addServe(program: Command): void {
 }
 
 export function addDev(program: Command): void {
-  serverOptions(program.command("dev").description("run the server, and load function jobs again when their files change")).action((flags: Flags) => run(flags, true));
+  serverOptions(program.command("dev").description("run the server, and load function jobs again when their files change")).action(
+    (flags: Flags) => run(flags, true),
+  );
 }
 
 async function run(flags: Flags, isDev: boolean): Promise<void> {
@@ -42,7 +44,11 @@ async function run(flags: Flags, isDev: boolean): Promise<void> {
   await untilStopped(server, flags.drain ?? DRAIN_MS);
 }
 
-const namesOf = ({ local }: RunningServer): string => local.engine.context.platform.functions.functions().map(({ name }) => name).join(", ");
+const namesOf = ({ local }: RunningServer): string =>
+  local.engine.context.platform.functions
+    .functions()
+    .map(({ name }) => name)
+    .join(", ");
 
 export function greet(server: RunningServer, dir: string): void {
   const { adopted, lost } = server.local.engine.recovered;

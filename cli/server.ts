@@ -46,7 +46,10 @@ function namesOf(host: string): string[] {
   return [...new Set([host, "127.0.0.1", "localhost", "[::1]", ...own])];
 }
 
-function listening(fetch: (request: Request) => Response | Promise<Response>, { port, host }: ServeOptions): Promise<{ server: ServerType; port: number }> {
+function listening(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { port, host }: ServeOptions,
+): Promise<{ server: ServerType; port: number }> {
   return new Promise((resolve, reject) => {
     const server = listen({ fetch, port, hostname: host }, (info) => resolve({ server, port: info.port }));
     server.on("error", (error: NodeJS.ErrnoException) => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Edge } from "../domain/dependency.ts";
 import { SwitchyardError } from "../domain/errors.ts";
 import { attemptsOf, type Attempt } from "../domain/history.ts";
-import { isFinished, jobStates } from "../domain/job.ts";
+import { isFinished, jobStates, type Job } from "../domain/job.ts";
 import { existing } from "../engine/change.ts";
 import type { Context } from "../engine/context.ts";
 import type { StoredArtifact } from "../ports/platform.ts";
@@ -40,6 +40,12 @@ const artifactUrl = (job: string, path: string): string => `/v1/jobs/${job}/arti
 
 const page = z.strictObject(paging);
 
+const notFinished = ({ id, state }: Job): SwitchyardError =>
+  new SwitchyardError("job.not_finished", `Job ${id} is ${state}; its result is there once it has completed (GET …?wait=30s waits).`);
+
+const noResult = ({ id, state, error }: Job): SwitchyardError =>
+  new SwitchyardError("result.not_found", `Job ${id} is ${state} and left no result.${error ? ` Its error: ${error.message}` : ""}`);
+
 export function jobReadRoutes(register: Register): void {
   register({
     method: "get",
@@ -49,16 +55,8 @@ export function jobReadRoutes(register: Register): void {
     answers: { 200: { description: "The result", schema: z.json() } },
     handle: async ({ context, params }) => {
       const { job, result } = await existing(context, params.id);
-      if (!isFinished(job))
-        throw new SwitchyardError(
-          "job.not_finished",
-          `Job ${job.id} is ${job.state}; its result is there once it has completed (GET …?wait=30s waits).`,
-        );
-      if (result === null)
-        throw new SwitchyardError(
-          "result.not_found",
-          `Job ${job.id} is ${job.state} and left no result.${job.error ? ` Its error: ${job.error.message}` : ""}`,
-        );
+      if (!isFinished(job)) throw notFinished(job);
+      if (result === null) throw noResult(job);
       return answerText(result);
     },
   });

@@ -55,6 +55,11 @@ export function runRoutes(register: Register): void {
       return answer(await runAnswer(context, await waitForGroup(context, "run", id, ms)), 201);
     },
   });
+  runReads(register);
+  groupVerbs(register, "run", "/v1/runs/{id}", RunAnswer, runSummary);
+}
+
+function runReads(register: Register): void {
   register({
     method: "get",
     path: "/v1/runs",
@@ -88,7 +93,6 @@ export function runRoutes(register: Register): void {
       return answer({ ...graph, nodes: graph.nodes.map((node) => ({ ...node, state: states.get(node.step) ?? "left_out" })) });
     },
   });
-  groupVerbs(register, "run", "/v1/runs/{id}", RunAnswer, runSummary);
 }
 
 async function jobsOf(context: Context, runId: string): Promise<JobView[]> {

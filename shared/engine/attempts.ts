@@ -54,14 +54,17 @@ export class Attempts {
 
   /** Work that goes on after its caller was answered; a closing engine waits for it. */
   background(work: Promise<unknown>): void {
+    void this.#watch(work);
+  }
+
+  async #watch(work: Promise<unknown>): Promise<void> {
     this.#working++;
-    const done = (): void => {
-      if (--this.#working === 0) for (const resolve of this.#whenDone.splice(0)) resolve();
-    };
-    work.then(done, (error: unknown) => {
+    try {
+      await work;
+    } catch (error) {
       console.error("switchyard: background work failed:", error);
-      done();
-    });
+    }
+    if (--this.#working === 0) for (const resolve of this.#whenDone.splice(0)) resolve();
   }
 
   settled(): Promise<void> {

@@ -15,7 +15,6 @@ export interface Condition {
 
 export const where = (is: Condition["is"]): Condition => ({ is });
 export const absent: Condition = { is: { pk: undefined } };
-export const present: Condition = { is: {}, exists: "pk" };
 
 export interface Changes {
   /** undefined = removed. */

@@ -1,2 +1,2 @@
-export { DynamoStore, type DynamoStoreOptions } from "./dynamo-store.ts";
-export { createTable, tableDefinition, TTL_ATTRIBUTE } from "./table-definition.ts";
+export { DynamoStore } from "./dynamo-store.ts";
+export { createTable } from "./table-definition.ts";
