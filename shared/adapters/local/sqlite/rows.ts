@@ -20,7 +20,7 @@ export const updateValues = (job: Job, events: number): SQLInputValue[] => store
 function stored(job: Job, events: number): SQLInputValue[] {
   const values = packJob(job);
   // Rows are rewritten with every step of a job: what most jobs have is not written at all.
-  values[place.retry] = job.retry === noRetry ? null : textUnlessUsual(job.retry);
+  if (values[place.retry] !== null) values[place.retry] = textUnlessUsual(job.retry);
   values[place.hasDependencies] = job.hasDependencies ? 1 : 0;
   values[place.lostInStarting] = job.lostInStarting ? 1 : 0;
   values[place.error] = job.error && JSON.stringify(job.error);
