@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JobInput } from "../shared/domain/spec-schema.ts";
 import { submitJob } from "../shared/engine/submit.ts";
 import { openLocal, type Local, type LocalOptions } from "../shared/sdk/local.ts";
 import noop from "./jobs/noop.ts";
+import { noopJob } from "./noop-job.ts";
 
 export const repetitions = Number(process.env.REPETITIONS ?? 3);
 export const jobsPerRun = Number(process.env.JOBS ?? 10_000);
@@ -13,12 +13,6 @@ export const jobsPerRun = Number(process.env.JOBS ?? 10_000);
 export const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
-
-/** 200 bytes of params. */
-export const noopJob = (n: number): JobInput => ({
-  function: "noop",
-  params: { n, url: `s3://bucket/key/${n}`, opts: { a: 1, b: [1, 2, 3] }, note: "x".repeat(80), t: performance.now() },
-});
 
 export type Mode = "threads" | "inline";
 
@@ -61,16 +55,6 @@ export async function openBench(mode: Mode, turns: number, more: Partial<LocalOp
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** Calls `work` `count` times, `width` of them at a time. */
-export async function parallel(count: number, width: number, work: (index: number) => Promise<unknown>): Promise<void> {
-  let index = 0;
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      while (index < count) await work(index++);
-    }),
-  );
 }
 
 export async function milliseconds(work: () => Promise<unknown>): Promise<number> {

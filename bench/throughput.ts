@@ -1,7 +1,9 @@
 // Jobs a second: taken in, and from end to end.
 import { submitBatch } from "../shared/engine/submit.ts";
+import { noopJob } from "./noop-job.ts";
+import { parallel } from "./parallel.ts";
 import { record } from "./report.ts";
-import { jobsPerRun, milliseconds, noopJob, openBench, parallel, type Mode } from "./support.ts";
+import { jobsPerRun, milliseconds, openBench, type Mode } from "./support.ts";
 
 const perSecond = (count: number, ms: number): number => (count / ms) * 1000;
 /** What runs is compiled by then. */

@@ -37,20 +37,29 @@ function tooLarge(): SwitchyardError {
 }
 
 async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > bodyLimits.bytes) throw tooLarge();
-  if (!request.body) return "";
+  const bytes = await readBytes(request);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new SwitchyardError("request.invalid", "The body is not valid UTF-8.");
+  }
+}
+
+/** A body that tells its length is read at once: HTTP holds it to its word. Another is counted while it comes. */
+async function readBytes(request: Request): Promise<ArrayBuffer | Buffer> {
+  const told = request.headers.get("content-length");
+  if (told !== null) {
+    if (Number(told) > bodyLimits.bytes) throw tooLarge();
+    return request.arrayBuffer();
+  }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (request.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
     if (bytes > bodyLimits.bytes) throw tooLarge();
     chunks.push(chunk);
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new SwitchyardError("request.invalid", "The body is not valid UTF-8.");
-  }
+  return Buffer.concat(chunks);
 }
 
 /** JSON nests by brackets outside of strings: counted without a parser, whose recursion is what is to be kept short. */
