@@ -1,5 +1,5 @@
 // `npm run bench`: what Switchyard does on this machine, with synchronous=FULL and no-op jobs of 200 bytes.
-// Environment: REPETITIONS (3), JOBS (10000), ROWS (1000000), ONLY (names of parts), FOLDER (where data is written).
+// Environment: REPETITIONS (3), JOBS (20000), ROWS (1000000), ONLY (names of parts), FOLDER (where data is written).
 import { latency, latencyOverHttp } from "./latency.ts";
 import { claimBehindFullKey, listPages } from "./large.ts";
 import { report } from "./report.ts";

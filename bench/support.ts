@@ -8,7 +8,7 @@ import noop from "./jobs/noop.ts";
 import { noopJob } from "./noop-job.ts";
 
 export const repetitions = Number(process.env.REPETITIONS ?? 3);
-export const jobsPerRun = Number(process.env.JOBS ?? 10_000);
+export const jobsPerRun = Number(process.env.JOBS ?? 20_000);
 
 export const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;

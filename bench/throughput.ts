@@ -7,7 +7,7 @@ import { jobsPerRun, milliseconds, openBench, type Mode } from "./support.ts";
 
 const perSecond = (count: number, ms: number): number => (count / ms) * 1000;
 /** What runs is compiled by then. */
-const WARM_UP_JOBS = 5000;
+const WARM_UP_JOBS = 10_000;
 
 const goals: Record<string, number> = { "inline 50": 14_000, "inline 10": 8000, "threads 50": 10_000, "threads 10": 6000 };
 
