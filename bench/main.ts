@@ -2,12 +2,14 @@
 // Environment: REPETITIONS (3), JOBS (20000), ROWS (1000000), ONLY (names of parts), FOLDER (where data is written).
 import { latency, latencyOverHttp } from "./latency.ts";
 import { claimBehindFullKey, listPages } from "./large.ts";
+import { machine } from "./machine.ts";
 import { report } from "./report.ts";
 import { serverAtRest } from "./server.ts";
 import { repetitions } from "./support.ts";
 import { endToEnd, enqueueInProcess, graph } from "./throughput.ts";
 
-const repeated: Record<string, () => Promise<void>> = {
+const repeated: Record<string, () => Promise<void> | void> = {
+  machine,
   inline50: () => endToEnd("inline", 50),
   inline10: () => endToEnd("inline", 10),
   threads50: () => endToEnd("threads", 50),
