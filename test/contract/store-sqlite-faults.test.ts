@@ -1,6 +1,6 @@
 // What happens to a database file when the world around it breaks.
-import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +10,7 @@ import { SqliteStore } from "../../shared/adapters/local/sqlite/sqlite-store.ts"
 import { aGraph, aRecord, numbered } from "./store/given.ts";
 import { eventsOf } from "./store/promise.ts";
 import { complete, ended, stateOf, submit, submitted, take } from "./store/steps.ts";
+import { onSmallDisk } from "../support/small-disk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "switchyard-faults-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -112,33 +113,8 @@ async function linesUntilKilled(file: string, count: number): Promise<string[]> 
   return lines;
 }
 
-const LEFT_OUT = "left out on this machine: what happens on a full disk (needs root on Linux to mount a small one)";
-
-/** A disk of 1 MB; false where none can be mounted. */
-function mountSmallDisk(place: string): boolean {
-  mkdirSync(place);
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", place], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-test("a full disk refuses writes, keeps what is there, and works again once there is room", async ({ skip }) => {
-  const disk = join(folder, "disk");
-  if (!mountSmallDisk(disk)) {
-    if (process.env.CI === "true") throw new Error(LEFT_OUT);
-    console.warn(LEFT_OUT);
-    skip(LEFT_OUT);
-  }
-  try {
-    await expectToSurviveFullDisk(disk);
-  } finally {
-    // Lazy: a check that failed has left files open.
-    execFileSync("umount", ["--lazy", disk]);
-  }
-});
+test("a full disk refuses writes, keeps what is there, and works again once there is room", ({ skip }) =>
+  onSmallDisk("1m", skip, expectToSurviveFullDisk));
 
 async function expectToSurviveFullDisk(disk: string): Promise<void> {
   const file = join(disk, "switchyard.db");

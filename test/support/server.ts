@@ -22,8 +22,13 @@ export interface ServerProcess {
 const cli = join(import.meta.dirname, "../../cli/main.ts");
 
 /** Resolves when it is ready. `detached` gives it a session of its own. */
-export async function startServer(dir: string, args: readonly string[] = [], jobs = jobsDir): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [cli, "serve", "--dir", dir, "--port", "0", "--jobs", jobs, ...args], {
+export async function startServer(
+  dir: string,
+  args: readonly string[] = [],
+  jobs = jobsDir,
+  command: "serve" | "dev" = "serve",
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [cli, command, "--dir", dir, "--port", "0", "--jobs", jobs, ...args], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
