@@ -33,8 +33,18 @@ export function resumed(job: Job, now: number): Decision | Refused {
 export function retriedByHand(job: Job, now: number): Decision | Refused {
   if (job.state !== "failed" && job.state !== "cancelled") return refuse(job, "only a failed or cancelled job can be retried");
   const retried: Fact = { type: "job.retried", data: {} };
-  return next(job, now, { ...freshLife, ...queuedPlace(job, now) }, retried, { type: "job.queued", data: {} });
+  // It never came to run: whether its dependencies are met is looked at again.
+  const isBlocked = job.hasDependencies && job.attempt === 0;
+  const place = isBlocked ? ({ state: "blocked" } as const) : queuedPlace(job, now);
+  return next(job, now, { ...freshLife, ...place }, retried, { type: isBlocked ? "job.blocked" : "job.queued", data: {} });
 }
+
+/**
+ * Whose edge to a parent is open again once that parent lives again: whoever waits for it, and whoever was cancelled, should he be
+ * retried too.
+ */
+export const waitsAgain = ({ state, pausedFrom }: Job): boolean =>
+  state === "blocked" || state === "cancelled" || (state === "paused" && pausedFrom === "blocked");
 
 /** A dependant that was cancelled for a job that now lives again. */
 export function revived(job: Job, now: number): Decision | null {

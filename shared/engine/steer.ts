@@ -65,6 +65,7 @@ export async function retryJob(context: Context, id: string): Promise<Job> {
   );
   const answer = await persist(() => context.store.revive(id, context.now()));
   if (answer.ok) context.wakeLanes(answer.queued);
+  await evaluateEdges(context, job);
   return job;
 }
 

@@ -76,6 +76,22 @@ describe("a batch", () => {
     await api.call("POST", `/v1/batches/${batch.id}/pause`, undefined, 409);
   });
 
+  test("that was cancelled is retried in the order of its dependencies", async () => {
+    const jobs = [
+      { function: "echo", delay: "1h" },
+      { function: "echo", dependencies: [0] },
+      { function: "echo", dependencies: [1] },
+    ];
+    const batch = await api.call<GroupShown>("POST", "/v1/batches", { jobs });
+    await api.call("POST", `/v1/batches/${batch.id}/cancel`);
+    await api.call("POST", `/v1/batches/${batch.id}/retry`);
+    expect(await endOf(batch)).toMatchObject({ state: "completed", counts: { completed: 3 } });
+    const times = await Promise.all(
+      batch.jobs.map(({ id }) => api.call<{ startedAt: string; finishedAt: string }>("GET", `/v1/jobs/${id}`)),
+    );
+    for (const [index, { startedAt }] of times.slice(1).entries()) expect(startedAt >= times[index]!.finishedAt).toBe(true);
+  });
+
   test("lists its jobs in the order given, page by page", async () => {
     const batch = await api.call<GroupShown>("POST", "/v1/batches", {
       jobs: Array.from({ length: 7 }, (_, n) => ({ function: "echo", name: `n${n}` })),

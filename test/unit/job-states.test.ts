@@ -19,7 +19,7 @@ const diagram: Record<JobState, readonly JobState[]> = {
   running: ["running", "queued", "delayed", "completed", "failed", "cancelled"],
   paused: ["created", "blocked", "delayed", "queued", "cancelled", "completed", "failed"],
   completed: [],
-  failed: ["queued"],
+  failed: ["queued", "blocked"],
   cancelled: ["queued", "blocked"],
 };
 

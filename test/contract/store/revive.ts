@@ -21,6 +21,28 @@ export function revivePromises(promise: Promised): void {
     ]); // prettier-ignore
   });
 
+  promise(
+    "jobs of a chain that were cancelled and are retried wait for each other again, in whatever order they are retried",
+    async (store) => {
+      for (const order of [
+        ["a", "b", "c"],
+        ["c", "b", "a"],
+        ["b", "c", "a"],
+      ] as const) {
+        const name = (id: string) => `${order.join("")}-${id}`;
+        const records = [aRecord(name("a")), aRecord(name("b"), { after: [name("a")] }), aRecord(name("c"), { after: [name("b")] })];
+        await submitted(store, aGraph(records));
+        for (const id of ["c", "b", "a"]) await cancel(store, name(id));
+        for (const id of order) await retry(store, name(id));
+        expect(await statesOf(store, ["a", "b", "c"].map(name))).toEqual(["queued", "blocked", "blocked"]);
+        for (const id of ["a", "b", "c"]) {
+          expect(idsOf(await take(store))).toEqual([name(id)]);
+          await complete(store, name(id));
+        }
+      }
+    },
+  );
+
   promise("what ended by itself or by a user's wish is not brought back", async (store) => {
     const waits = (id: string) => aRecord(id, { after: ["a"] });
     await submitted(store, aGraph([aRecord("a"), waits("unwanted"), aRecord("rescue", { after: [needsFailureOf("a")] }), waits("b")]));

@@ -68,6 +68,7 @@ export async function resume(store: Store, id: string): Promise<void> {
 export async function retry(store: Store, id: string): Promise<void> {
   await change(store, id, (job) => retriedByHand(job, NOW));
   written(await store.revive(id, NOW));
+  written(await store.evaluate(id, NOW));
 }
 
 /** Submitted, with its turn taken, and ended. */

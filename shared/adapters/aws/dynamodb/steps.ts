@@ -1,6 +1,6 @@
 // Looking again at jobs and their edges: idempotent, asked by the engine and by recovery.
-import { isFinished, type Job } from "../../../domain/job.ts";
-import { revived } from "../../../domain/steer.ts";
+import { isFinished } from "../../../domain/job.ts";
+import { revived, waitsAgain } from "../../../domain/steer.ts";
 import type { Committed } from "../../../ports/store.ts";
 import { Effects, TRIES } from "./effects.ts";
 import { where, type Item } from "./expression.ts";
@@ -42,7 +42,7 @@ async function reviveChild(parts: Parts, first: StoredJob, edge: Item, now: numb
   for (let tries = 0; tries < TRIES && parent && !isFinished(parent.job); tries++) {
     const child = await parts.jobs.byUid(edge.childUid as string);
     const decision = child && revived(child.job, now);
-    if (!child || (!decision && !isBlocked(child.job))) return null;
+    if (!child || !waitsAgain(child.job)) return null;
     // Behind a met edge it was cancelled for somebody else, and waits for this parent again once that one lives.
     const isBroughtBack = decision !== null && edge.state === "unmet";
     const isWritten = await parts.edges.reopen(parent, edge, (tx) => {
@@ -59,5 +59,3 @@ async function reviveChild(parts: Parts, first: StoredJob, edge: Item, now: numb
   }
   return null;
 }
-
-const isBlocked = ({ state, pausedFrom }: Job): boolean => state === "blocked" || (state === "paused" && pausedFrom === "blocked");

@@ -1,8 +1,8 @@
 // What the end of a job means for those that wait for it. Level-triggered: everything looks at what is stored.
 import { unblocked } from "../../../domain/begin.ts";
 import { isSkipped, resolved, type Condition } from "../../../domain/dependency.ts";
-import { isEnd, isFinished, type EndState, type Job } from "../../../domain/job.ts";
-import { revived } from "../../../domain/steer.ts";
+import { isEnd, isFinished, type EndState } from "../../../domain/job.ts";
+import { revived, waitsAgain } from "../../../domain/steer.ts";
 import type { StoredJob, Work } from "./work.ts";
 
 /** A parent with more dependants than this releases the rest page by page, so that no write grows without bound. */
@@ -45,8 +45,6 @@ function unmetBy(work: Work, n: number): { skipped: boolean; parent: string } | 
   return edge ? { parent: edge.id as string, skipped: isSkipped(edge.condition as Condition, edge.state as EndState) } : null;
 }
 
-const isBlocked = ({ state, pausedFrom }: Job): boolean => state === "blocked" || (state === "paused" && pausedFrom === "blocked");
-
 /** A job lives again: its edges are open again, and whoever was cancelled for it waits again. All of it in one write. */
 export function reviveDependants(work: Work, first: StoredJob, now: number): void {
   const living = [first];
@@ -55,7 +53,7 @@ export function reviveDependants(work: Work, first: StoredJob, now: number): voi
       const child = work.readN(edge.child as number);
       if (!child) continue;
       const decision = revived(child.job, now);
-      if (decision === null && !isBlocked(child.job)) continue;
+      if (!waitsAgain(child.job)) continue;
       work.sql.resolveEdge.run("open", child.n, parent.n);
       // Behind a met edge it was cancelled for somebody else, and waits for this parent again once that one lives.
       if (decision !== null && edge.state === "unmet") living.push(work.replace(child, decision));
