@@ -1,6 +1,6 @@
 // Who may know whom. The linter says so while one types; this test says so of the whole tree, and of the linter itself.
 import { execFileSync } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, posix, relative } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -81,5 +81,6 @@ test("the linter refuses an import across layers while one types it", () => {
     }
   };
   const told = lint();
+  rmSync(folder, { recursive: true });
   for (const file of Object.keys(probes)) expect(told).toContain(file);
 });
