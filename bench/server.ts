@@ -16,7 +16,7 @@ export async function serverAtRest(): Promise<void> {
   const begin = performance.now();
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, "../cli/main.ts"), "serve", "--dir", dir, "--port", "0", "--jobs", join(import.meta.dirname, "jobs")],
+    [join(import.meta.dirname, "../cli/main.mjs"), "serve", "--dir", dir, "--port", "0", "--jobs", join(import.meta.dirname, "jobs")],
     {
       stdio: ["ignore", "pipe", "inherit"],
     },

@@ -17,7 +17,7 @@ import { SqliteStore } from "../../shared/adapters/local/sqlite/sqlite-store.ts"
 import { createApi } from "../../shared/api/create-api.ts";
 import { openEngine, type Engine } from "../../shared/engine/engine.ts";
 
-export const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
+export const MAIN = new URL("../../cli/main.mjs", import.meta.url).pathname;
 export const TOKEN = "a-token-of-tests";
 export const folder = mkdtempSync(join(tmpdir(), "switchyard-cli-"));
 export let url: string;

@@ -19,7 +19,7 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
-const cli = join(import.meta.dirname, "../../cli/main.ts");
+const cli = join(import.meta.dirname, "../../cli/main.mjs");
 
 /** Resolves when it is ready. `detached` gives it a session of its own. */
 export async function startServer(
