@@ -39,6 +39,12 @@ export function retriedByHand(job: Job, now: number): Decision | Refused {
   return next(job, now, { ...freshLife, ...place }, retried, { type: isBlocked ? "job.blocked" : "job.queued", data: {} });
 }
 
+/** The step for failures of a run that is retried: it waits for a failure again. */
+export function reservedAgain(job: Job, now: number): Decision | null {
+  if (!isFinished(job)) return null;
+  return next(job, now, { ...freshLife, state: "created" }, { type: "job.retried", data: {} });
+}
+
 /**
  * Whose edge to a parent is open again once that parent lives again: whoever waits for it, and whoever was cancelled, should he be
  * retried too.

@@ -6,7 +6,9 @@ import type { JobState } from "../domain/job.ts";
 import type { JobView } from "../ports/store.ts";
 import type { Context } from "./context.ts";
 import { evaluateGroupById } from "./evaluate-group.ts";
-import { cancelJob, leaveRefused, pauseJob, resumeJob, retryJob, startJob } from "./steer.ts";
+import { changeJob } from "./change.ts";
+import { reservedAgain } from "../domain/steer.ts";
+import { cancelJob, leaveRefused, pauseJob, reopenGroups, resumeJob, retryJob, startJob } from "./steer.ts";
 
 export interface Found {
   readonly group: Group;
@@ -90,8 +92,15 @@ export async function cancelJobsOf(context: Context, group: Group): Promise<void
 export async function retryGroup(context: Context, kind: GroupKind, id: string): Promise<Found> {
   const { group } = await existingGroup(context, kind, id);
   mustBe(group, ["failed", "partial", "cancelled"], "only one that ended with failures or was cancelled can be retried");
+  const { onFailureJob } = group;
+  // First, so that the run cannot end without it.
+  if (onFailureJob !== null) await reserveAgain(context, onFailureJob);
   await eachJob(context, group, ["failed", "cancelled"], (job) => retryJob(context, job.id));
   return existingGroup(context, kind, id);
+}
+
+async function reserveAgain(context: Context, id: string): Promise<void> {
+  await changeJob(context, id, (stored) => reservedAgain(stored, context.now()), { also: (job) => reopenGroups(context, job) });
 }
 
 const PAGE = 200;

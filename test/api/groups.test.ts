@@ -170,6 +170,8 @@ describe("a workflow", () => {
     expect(run.steps.find(({ name }) => name === "rescue")!.state).toBe("completed");
     await api.call("POST", `/v1/runs/${run.id}/retry`);
     expect(await api.call("GET", `/v1/runs/${run.id}?wait=20s`)).toMatchObject({ state: "completed", result: { value: 2 } });
+    const again = await api.call<GroupShown>("GET", `/v1/runs/${run.id}`);
+    expect(again.steps.find(({ name }) => name === "rescue")!.state).toBe("cancelled");
     const [before] = run.steps.find(({ name }) => name === "before")!.jobs;
     expect(await api.call("GET", `/v1/jobs/${before}`)).toMatchObject({ attempt: 1 });
   });

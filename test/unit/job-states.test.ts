@@ -7,7 +7,16 @@ import { due, granted, startedByHand, submitted, unblocked } from "../../shared/
 import { isRefused, type Decision, type Refused } from "../../shared/domain/decision.ts";
 import { holdsTurn, isFinished, wakeAt, type Job, type JobState } from "../../shared/domain/job.ts";
 import { noRetry } from "../../shared/domain/retry.ts";
-import { cancelRequested, completedByHand, failedByHand, paused, resumed, retriedByHand, revived } from "../../shared/domain/steer.ts";
+import {
+  cancelRequested,
+  completedByHand,
+  failedByHand,
+  paused,
+  reservedAgain,
+  resumed,
+  retriedByHand,
+  revived,
+} from "../../shared/domain/steer.ts";
 
 /** Who may follow whom; several steps of one write count as one. */
 const diagram: Record<JobState, readonly JobState[]> = {
@@ -18,9 +27,9 @@ const diagram: Record<JobState, readonly JobState[]> = {
   starting: ["starting", "running", "queued", "delayed", "completed", "failed", "cancelled"],
   running: ["running", "queued", "delayed", "completed", "failed", "cancelled"],
   paused: ["created", "blocked", "delayed", "queued", "cancelled", "completed", "failed"],
-  completed: [],
-  failed: ["queued", "blocked"],
-  cancelled: ["queued", "blocked"],
+  completed: ["created"],
+  failed: ["queued", "blocked", "created"],
+  cancelled: ["queued", "blocked", "created"],
 };
 
 type Command = (job: Job, now: number, pick: number) => Decision | Refused | null;
@@ -51,6 +60,7 @@ const commands: Record<string, Command> = {
   resume: resumed,
   retry: retriedByHand,
   revive: revived,
+  reserve: reservedAgain,
   complete: completedByHand,
   fail: (job, now) => failedByHand(job, error, now),
 };
