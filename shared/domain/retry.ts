@@ -31,7 +31,8 @@ export const ATTEMPTS_OF_A_RETRY_BLOCK = 3;
 
 /** The longest wait after this many failures: never falls as failures grow, never exceeds `maxDelayMs`. */
 export function backoffMs(policy: RetryPolicy, failures: number): number {
-  return Math.min(policy.maxDelayMs, policy.delayMs * growth(policy, failures));
+  // Growth may be infinite by then, and nothing times infinity is no number.
+  return policy.delayMs === 0 ? 0 : Math.min(policy.maxDelayMs, policy.delayMs * growth(policy, failures));
 }
 
 function growth({ policy, factor }: RetryPolicy, failures: number): number {

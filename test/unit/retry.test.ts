@@ -41,6 +41,10 @@ describe("the wait before another attempt", () => {
     );
   });
 
+  test("of nothing stays nothing, after however many failures", () => {
+    expect(backoffMs({ ...noRetry, delayMs: 0, factor: 100 }, 2000)).toBe(0);
+  });
+
   test("doubles from one second to five minutes by default", () => {
     expect([1, 2, 3, 20].map((failures) => backoffMs(noRetry, failures))).toEqual([1000, 2000, 4000, 300_000]);
   });
