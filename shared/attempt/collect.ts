@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { copyFile, lstat, mkdir, readdir, realpath, rm } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { nullIfAbsent } from "./absent.ts";
 
 export const ARTIFACTS_MAX = 10_000;
 
@@ -29,7 +30,7 @@ export async function collectOutputs({ workingDir, artifacts, declared }: Collec
 
 /** The real path, or null if it is not there or lies outside. */
 export async function within(folders: readonly string[], path: string): Promise<string | null> {
-  const real = await realpath(path).catch(() => null);
+  const real = await realpath(path).catch(nullIfAbsent);
   return real !== null && folders.some((folder) => real === folder || real.startsWith(folder + sep)) ? real : null;
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { LocalArtifacts } from "../../shared/adapters/local/artifacts.ts";
 import { LocalLogs } from "../../shared/adapters/local/logs.ts";
+import { nullIfAbsent } from "../../shared/attempt/absent.ts";
 import { collectOutputs } from "../../shared/attempt/collect.ts";
 import { attemptFolder, filesOf, prepareFolder } from "../../shared/attempt/folder.ts";
 import { encodeLines } from "../../shared/attempt/log-format.ts";
@@ -172,4 +173,10 @@ describe("collecting outputs", () => {
     rmSync(filesOf(attemptFolder(dataDir, "saved", 1, "att_1")).checkpoint);
     expect(readdirSync(await prepared(4))).not.toContain("checkpoint");
   });
+});
+
+test("a file that is not there is an answer, one that could not be looked at is an error", () => {
+  const failure = (code: string): Error => Object.assign(new Error(code), { code });
+  expect(nullIfAbsent(failure("ENOENT"))).toBeNull();
+  expect(() => nullIfAbsent(failure("EMFILE"))).toThrow("EMFILE");
 });

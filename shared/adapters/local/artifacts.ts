@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open, readdir, realpath, rm, stat, type FileHandle } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Readable } from "node:stream";
+import { nullIfAbsent } from "../../attempt/absent.ts";
 import { ARTIFACTS_MAX, within } from "../../attempt/collect.ts";
 import { attemptFolders, filesOf, jobFolder } from "../../attempt/folder.ts";
 import type { Artifacts, StoredArtifact } from "../../ports/platform.ts";
@@ -35,7 +36,7 @@ export class LocalArtifacts implements Artifacts {
   ): Promise<Page<StoredArtifact>> {
     const attempts = new Map<string, { attempt: number; file: string }>();
     for (const { attempt, path } of await attemptFolders(this.#dataDir, job)) {
-      const root = await realpath(filesOf(path).artifacts).catch(() => null);
+      const root = await realpath(filesOf(path).artifacts).catch(nullIfAbsent);
       for (const name of root === null ? [] : await namesIn(root)) {
         if (!attempts.has(name)) attempts.set(name, { attempt, file: join(root!, name) });
       }
@@ -44,7 +45,7 @@ export class LocalArtifacts implements Artifacts {
     const items: StoredArtifact[] = [];
     for (const path of names.slice(0, limit)) {
       const { attempt, file } = attempts.get(path)!;
-      const found = await stat(file).catch(() => null);
+      const found = await stat(file).catch(nullIfAbsent);
       if (found !== null) items.push({ path, size: found.size, contentType: contentTypeOf(path), attempt, file });
     }
     const last = names.length > limit ? names[limit - 1] : undefined;
@@ -54,10 +55,10 @@ export class LocalArtifacts implements Artifacts {
   async open(job: string, path: string): Promise<{ readonly artifact: StoredArtifact; readonly body: ReadableStream<Uint8Array> } | null> {
     if (path === "" || path.includes("\0") || path.split("/").some((part) => part === "" || part === "." || part === "..")) return null;
     for (const { attempt, path: folder } of await attemptFolders(this.#dataDir, job)) {
-      const root = await realpath(filesOf(folder).artifacts).catch(() => null);
+      const root = await realpath(filesOf(folder).artifacts).catch(nullIfAbsent);
       const file = root === null ? null : await within([root], join(root, path));
-      if (file === null || !(await stat(file).catch(() => null))?.isFile()) continue;
-      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+      if (file === null || !(await stat(file).catch(nullIfAbsent))?.isFile()) continue;
+      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(nullIfAbsent);
       if (handle === null) continue;
       const { size } = await handle.stat();
       const artifact = { path, size, contentType: contentTypeOf(path), attempt };
@@ -95,5 +96,5 @@ async function namesIn(root: string): Promise<string[]> {
 
 async function isFileWithin(root: string, name: string): Promise<boolean> {
   const file = await within([root], join(root, name));
-  return file !== null && (await stat(file).catch(() => null))?.isFile() === true;
+  return file !== null && (await stat(file).catch(nullIfAbsent))?.isFile() === true;
 }

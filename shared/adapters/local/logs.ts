@@ -1,6 +1,7 @@
 // Reads the log files of attempts. A line's number is its place in its file; an index remembers where in the file lines begin.
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { nullIfAbsent } from "../../attempt/absent.ts";
 import { attemptFolder, attemptFolders, filesOf, jobFolder } from "../../attempt/folder.ts";
 import { parseRecord } from "../../attempt/log-format.ts";
 import { attemptOfSeq, lineOfSeq, seqOf, type LogLine } from "../../domain/log.ts";
@@ -62,7 +63,7 @@ export class LocalLogs implements Logs {
 
   async #withFile<T>(job: string, attempt: Attempt, use: (file: FileHandle, index: LineIndex) => Promise<T>): Promise<T | null> {
     const path = filesOf(attemptFolder(this.#dataDir, job, attempt.number, attempt.id)).log;
-    const file = await open(path).catch(() => null);
+    const file = await open(path).catch(nullIfAbsent);
     if (file === null) return null;
     try {
       return await use(file, this.#indexOf(path));

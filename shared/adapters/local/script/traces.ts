@@ -2,6 +2,8 @@
 import { watch, type FSWatcher } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { nullIfAbsent } from "../../../attempt/absent.ts";
 import type { ExitRecord, SpawnedProcess } from "./messages.ts";
 import { isAlive } from "./processes.ts";
 
@@ -12,18 +14,36 @@ const LOOKS_AFTER_SCRIPT = 20;
 /** Both are gone: what the spawner wrote last is there by now. */
 const LOOKS_AFTER_SPAWNER = 2;
 
-const readJson = async (path: string): Promise<unknown> =>
-  readFile(path, "utf8").then(
-    (text) => JSON.parse(text) as unknown,
-    () => null,
-  );
+const BUSY_TRIES = 100;
+const BUSY_WAIT_MS = 100;
+
+/** When a machine has no file to open left, a script that lives must not pass for one that is gone: it is looked at again. */
+async function readText(path: string): Promise<string | null> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readFile(path, "utf8").catch(nullIfAbsent);
+    } catch (error) {
+      if (tries === BUSY_TRIES) throw error;
+      await wait(BUSY_WAIT_MS);
+    }
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  try {
+    return text === null ? null : (JSON.parse(text) as unknown);
+  } catch {
+    return null;
+  }
+}
 
 /** Null if it is not there, or torn. */
 export const readExit = async (folder: string): Promise<ExitRecord | null> =>
-  (await readJson(join(folder, EXIT_FILE)).catch(() => null)) as ExitRecord | null;
+  (await readJson(join(folder, EXIT_FILE))) as ExitRecord | null;
 
 export const readProcess = async (folder: string): Promise<SpawnedProcess | null> =>
-  (await readJson(join(folder, "process.json")).catch(() => null)) as SpawnedProcess | null;
+  (await readJson(join(folder, "process.json"))) as SpawnedProcess | null;
 
 interface Watcher {
   ended(record: ExitRecord): void;
