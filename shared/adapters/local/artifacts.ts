@@ -1,26 +1,15 @@
 // The files that attempts of a job left behind. Jobs make these folders: links in them are followed only within them.
 import { constants } from "node:fs";
-import { open, readdir, realpath, rm, stat, type FileHandle } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { open, realpath, rm, stat, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { nullIfAbsent } from "../../attempt/absent.ts";
-import { ARTIFACTS_MAX, within } from "../../attempt/collect.ts";
+import { artifactNames } from "../../attempt/artifact-names.ts";
+import { within } from "../../attempt/collect.ts";
+import { contentTypeOf } from "../../attempt/content-type.ts";
 import { attemptFolders, filesOf, jobFolder } from "../../attempt/folder.ts";
 import type { Artifacts, StoredArtifact } from "../../ports/platform.ts";
 import type { Page } from "../../ports/store.ts";
-
-const text = (type: string): string => `${type}; charset=utf-8`;
-const contentTypes: Record<string, string> = {
-  ".txt": text("text/plain"), ".log": text("text/plain"), ".md": text("text/markdown"), ".csv": text("text/csv"),
-  ".tsv": text("text/tab-separated-values"), ".html": text("text/html"), ".css": text("text/css"), ".js": text("text/javascript"),
-  ".xml": text("application/xml"), ".yaml": text("application/yaml"), ".yml": text("application/yaml"),
-  ".json": "application/json", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson", ".geojson": "application/geo+json",
-  ".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".svg": "image/svg+xml",
-  ".webp": "image/webp", ".zip": "application/zip", ".gz": "application/gzip", ".tar": "application/x-tar",
-  ".parquet": "application/vnd.apache.parquet", ".wasm": "application/wasm", ".mp4": "video/mp4",
-}; // prettier-ignore
-
-const contentTypeOf = (path: string): string => contentTypes[extname(path).toLowerCase()] ?? "application/octet-stream";
 
 export class LocalArtifacts implements Artifacts {
   readonly #dataDir: string;
@@ -37,7 +26,7 @@ export class LocalArtifacts implements Artifacts {
     const attempts = new Map<string, { attempt: number; file: string }>();
     for (const { attempt, path } of await attemptFolders(this.#dataDir, job)) {
       const root = await realpath(filesOf(path).artifacts).catch(nullIfAbsent);
-      for (const name of root === null ? [] : await namesIn(root)) {
+      for (const name of root === null ? [] : await artifactNames(root)) {
         if (!attempts.has(name)) attempts.set(name, { attempt, file: join(root!, name) });
       }
     }
@@ -78,23 +67,4 @@ async function bodyOf(file: FileHandle, size: number): Promise<ReadableStream<Ui
   if (size > 0) return Readable.toWeb(file.createReadStream({ end: size - 1 })) as ReadableStream<Uint8Array>;
   await file.close();
   return new Blob([]).stream() as ReadableStream<Uint8Array>;
-}
-
-/** Relative paths of the files in a folder, links within it included. */
-async function namesIn(root: string): Promise<string[]> {
-  const names: string[] = [];
-  const folders = [""];
-  for (let folder = folders.pop(); folder !== undefined && names.length < ARTIFACTS_MAX; folder = folders.pop()) {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])) {
-      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) folders.push(name);
-      else if (entry.isFile() || (entry.isSymbolicLink() && (await isFileWithin(root, name)))) names.push(name);
-    }
-  }
-  return names.slice(0, ARTIFACTS_MAX);
-}
-
-async function isFileWithin(root: string, name: string): Promise<boolean> {
-  const file = await within([root], join(root, name));
-  return file !== null && (await stat(file).catch(nullIfAbsent))?.isFile() === true;
 }

@@ -1,5 +1,6 @@
 // What a function may do to its thread or process, well or badly.
 import { execSync, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { NonRetryableError, RetryAfterError, type JobContext } from "switchyard";
@@ -131,11 +132,23 @@ export const behaviours = {
   output({ text }, ctx) {
     return { path: ctx.output(text) };
   },
+  /** Leaves an artifact of so many bytes, and fails if it is asked to. */
+  leave({ text, count }, ctx) {
+    for (const name of text.split(",")) writeFileSync(ctx.output(name.replace("!", "")), "x".repeat(count));
+    if (text.endsWith("!")) throw new Error("left something and failed");
+  },
   context(_wish, { job, attempt, inputs }) {
     return { job, attempt, inputs };
   },
   progressFlood({ count }, ctx) {
     for (let step = 1; step <= count; step++) ctx.progress(step / 1000, undefined, { step });
+  },
+  async progressThenSleep({ text, count }, ctx) {
+    ctx.log(text);
+    ctx.progress(10, text);
+    await wait(count);
+    ctx.progress(20);
+    ctx.log("there");
   },
   crash: () => process.kill(process.pid, "SIGSEGV"),
   /** Holds a connection, by whose end others see that it died. */

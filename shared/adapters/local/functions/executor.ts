@@ -3,12 +3,12 @@
 import { availableParallelism } from "node:os";
 import { inheritedEnvironment } from "../../../attempt/environment.ts";
 import type { JobSpec } from "../../../domain/spec.ts";
+import { deathOf, type Gone } from "../../../functions/death.ts";
 import type { Executor, Refusal, Report, Task } from "../../../ports/executor.ts";
 import type { Clock } from "../../../ports/platform.ts";
-import { deathOf } from "./death.ts";
 import type { Host } from "./host.ts";
 import type { BundledFunctions } from "./info.ts";
-import type { FromHost, Gone } from "./messages.ts";
+import type { FromHost } from "./messages.ts";
 import { kindOf, Pool } from "./pool.ts";
 import { Prefetch } from "./prefetch.ts";
 import { Turn } from "./turn.ts";
@@ -34,6 +34,7 @@ const GIVE_BACK_MS = 50;
 const STUCK_MS = 1000;
 /** How soon a start is seen that no answer tells of. */
 const LOOK_MS = 2;
+const MORE_MEMORY = "`executors.node.heapMb` in the server's config raises it.";
 
 export class FunctionExecutor implements Executor {
   readonly name = "node";
@@ -176,7 +177,9 @@ export class FunctionExecutor implements Executor {
       if (!hasBegun && turn.isStopping) this.#end(turn, { stopped: true });
       else if (hasBegun) {
         this.#turns.delete(turn.task.attemptId);
-        turn.ran(turn.fate ?? (host.isKilled ? { lost: `Its ${host.kind} was ended because of another job.` } : deathOf(gone)));
+        turn.ran(
+          turn.fate ?? (host.isKilled ? { lost: `Its ${host.kind} was ended because of another job.` } : deathOf(gone, MORE_MEMORY)),
+        );
       } else if (turn === first && !host.isKilled && !host.hasAnswered) {
         this.#end(turn, { lost: `What runs the function could not be started: ${gone.error ?? `exit code ${gone.exitCode}`}` });
       } else this.#waiting.unshift(turn);

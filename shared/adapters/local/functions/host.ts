@@ -1,7 +1,8 @@
 // The pool's view of a host: a thread or a process with one bundle, and the turns that it was given, in order.
-import type { FromHost, Gone, TicketedCall, ToHost } from "./messages.ts";
+import { callOf } from "../../../functions/call.ts";
+import type { Gone } from "../../../functions/death.ts";
+import type { FromHost, TicketedCall, ToHost } from "./messages.ts";
 import type { Turn } from "./turn.ts";
-import { callOf } from "./call.ts";
 
 export type HostKind = "thread" | "process";
 

@@ -1,12 +1,13 @@
 // Runs definitions that a program has in hand, on its own main thread: for programs that embed Switchyard, and their tests.
 import { Mask } from "../../../attempt/mask.ts";
 import type { JobSpec } from "../../../domain/spec.ts";
+import { AttemptFiles } from "../../../functions/attempt-files.ts";
+import { callOf } from "../../../functions/call.ts";
+import { runFunction } from "../../../functions/run-function.ts";
 import type { Executor, Refusal, Report, Task } from "../../../ports/executor.ts";
 import type { JobDefinition } from "../../../sdk/define-job.ts";
-import { AttemptFiles } from "./attempt-files.ts";
-import { callOf } from "./call.ts";
 import type { InlineFunctions } from "./inline-functions.ts";
-import { runFunction } from "./run-function.ts";
+import { LocalPlace } from "./local-place.ts";
 import { functionGone, unknownFunction } from "./unknown.ts";
 
 export { inlineFunctions } from "./inline-functions.ts";
@@ -77,7 +78,7 @@ export class InlineExecutor implements Executor {
     report.started();
     const call = callOf(task);
     const mask = task.secrets.length === 0 ? noSecrets : new Mask(task.secrets);
-    const files = new AttemptFiles(this.#dataDir, call, mask);
+    const files = new AttemptFiles(new LocalPlace(this.#dataDir, call), mask);
     const progress = (news: Parameters<Report["progress"]>[0]): void => void (this.#isClosed || report.progress(news));
     const outcome = await runFunction(job, call, { files, mask, signal, progress });
     files.end();

@@ -1,9 +1,9 @@
 // Functions that a program has in hand as definitions.
 import { SwitchyardError } from "../../../domain/errors.ts";
+import { descriptionOf } from "../../../functions/description.ts";
+import { infoOf } from "../../../functions/read-description.ts";
 import type { FunctionInfo, Functions } from "../../../ports/functions.ts";
 import type { JobDefinition } from "../../../sdk/define-job.ts";
-import { descriptionOf } from "./description.ts";
-import { infoOf } from "./read-description.ts";
 
 export interface InlineFunctions extends Functions {
   definition(name: string): JobDefinition | undefined;

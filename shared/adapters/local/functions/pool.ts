@@ -1,11 +1,12 @@
 // Threads and processes for functions: which of them takes a turn, which are started, and which are ended when nobody needs them.
 import { dirname, join } from "node:path";
-import { Host, type HostKind, type Vehicle, type VehicleListener } from "./host.ts";
+import type { Gone } from "../../../functions/death.ts";
 import { startChild } from "./child.ts";
+import { Host, type HostKind, type Vehicle, type VehicleListener } from "./host.ts";
 import type { BundledFunction } from "./info.ts";
-import type { FromHost, Gone } from "./messages.ts";
-import type { Setup } from "./setup.ts";
+import type { FromHost } from "./messages.ts";
 import { COMPILED } from "./old-bundles.ts";
+import type { Setup } from "./setup.ts";
 import { startThread } from "./thread.ts";
 
 export interface PoolOptions {

@@ -3,13 +3,13 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { existsSync, watch as watchFolder } from "node:fs";
 import { join, resolve } from "node:path";
 import { inheritedEnvironment } from "../../../attempt/environment.ts";
-import { bundleAll, type Bundled } from "./bundle.ts";
-import { describeAll } from "./describe.ts";
+import { bundleAll, type Bundled } from "../../../functions/bundle.ts";
+import { describeAll } from "../../../functions/describe.ts";
+import { infoOf } from "../../../functions/read-description.ts";
+import { sourcesIn } from "../../../functions/sources.ts";
 import type { BundledFunction, BundledFunctions, FunctionProblem } from "./info.ts";
 import { Manifest, type Remembered } from "./manifest.ts";
 import { COMPILED, removeOldBundles } from "./old-bundles.ts";
-import { infoOf } from "./read-description.ts";
-import { sourcesIn } from "./sources.ts";
 
 export interface RegistryOptions {
   readonly jobsDir: string;

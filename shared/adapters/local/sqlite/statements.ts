@@ -21,7 +21,7 @@ const jobs = (database: DatabaseSync) => ({
   insertJob: database.prepare(`INSERT INTO jobs ${insertedJob} ON CONFLICT (id) DO NOTHING`),
   updateJob: database.prepare(`UPDATE jobs SET ${updatedJob} WHERE n = ?`),
   grantJob: database.prepare(
-    "UPDATE jobs SET state = 'starting', attemptId = ?, attempt = ?, leaseUntil = ?, updatedAt = ?, version = ?, eventSeq = ?, wakeAt = ? WHERE n = ?",
+    "UPDATE jobs SET state = 'starting', attemptId = ?, attempt = ?, leaseUntil = ?, updatedAt = ?, version = ?, eventSeq = ?, wakeAt = NULL WHERE n = ?",
   ),
   /** The fence: nothing is updated if the job is not the version that the decision was made on. */
   updateFenced: database.prepare(`UPDATE jobs SET ${updatedJob} WHERE id = ? AND version = ? RETURNING n, eventSeq`),
@@ -42,9 +42,7 @@ const jobs = (database: DatabaseSync) => ({
   putResult: database.prepare("INSERT INTO results (n, result) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET result = excluded.result"),
   removeResult: database.prepare("DELETE FROM results WHERE n = ?"),
   insertTag: database.prepare("INSERT OR IGNORE INTO tags (tag, n) VALUES (?, ?)"),
-  beat: database.prepare(
-    "UPDATE jobs SET leaseUntil = ?1, wakeAt = ?1 WHERE id = ?2 AND attemptId = ?3 AND state IN ('starting', 'running') RETURNING n",
-  ),
+  beat: database.prepare("UPDATE jobs SET leaseUntil = ? WHERE id = ? AND attemptId = ? AND state IN ('starting', 'running') RETURNING n"),
   putProgress: database.prepare(
     "INSERT INTO progress (n, progress) VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET progress = excluded.progress",
   ),

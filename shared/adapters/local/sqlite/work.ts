@@ -121,7 +121,7 @@ export class Work {
 
   granted(before: StoredJob, { job, facts }: Decision): void {
     const { attemptId, attempt, leaseUntil, updatedAt, version } = job;
-    this.sql.grantJob.run(attemptId, attempt, leaseUntil, updatedAt, version, before.eventSeq + facts.length, leaseUntil, before.n);
+    this.sql.grantJob.run(attemptId, attempt, leaseUntil, updatedAt, version, before.eventSeq + facts.length, before.n);
     this.tell(before.n, before.eventSeq, facts, updatedAt);
     this.#count(before.job, job);
   }

@@ -1,17 +1,17 @@
 // Runs a function once: params in, outcome out. The same in threads, in processes and on the main thread.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { jsonDepth } from "../../../attempt/left.ts";
-import type { Mask } from "../../../attempt/mask.ts";
-import { RESULT_BYTES_MAX } from "../../../attempt/outcome.ts";
-import type { AttemptFailure, Outcome } from "../../../domain/attempt.ts";
-import type { Json, JsonText } from "../../../domain/json.ts";
-import type { ProgressNews } from "../../../domain/progress.ts";
-import type { JobDefinition } from "../../../sdk/define-job.ts";
+import { jsonDepth } from "../attempt/left.ts";
+import type { Mask } from "../attempt/mask.ts";
+import { RESULT_BYTES_MAX } from "../attempt/outcome.ts";
+import type { AttemptFailure, Outcome } from "../domain/attempt.ts";
+import type { Json, JsonText } from "../domain/json.ts";
+import type { ProgressNews } from "../domain/progress.ts";
+import type { JobDefinition } from "../sdk/define-job.ts";
 import type { AttemptFiles } from "./attempt-files.ts";
 import { contextOf } from "./context.ts";
 import { cut, failureOf } from "./failure.ts";
-import type { Call } from "./messages.ts";
+import type { Call } from "./call.ts";
 import { parse, type Parsed } from "./parse.ts";
 import { ProgressTeller } from "./progress-teller.ts";
 

@@ -1,5 +1,19 @@
-import type { Call } from "./messages.ts";
-import type { Task } from "../../../ports/executor.ts";
+// One attempt of a function job, as whatever runs the function is told of it.
+import type { JsonText } from "../domain/json.ts";
+import type { Task } from "../ports/executor.ts";
+import type { JobContext } from "../sdk/define-job.ts";
+
+export interface Call {
+  readonly attemptId: string;
+  readonly job: JobContext["job"];
+  readonly attempt: number;
+  readonly params: JsonText;
+  readonly inputs: JsonText;
+  readonly env: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+  /** Names of artifacts that must be there in the end. */
+  readonly outputFiles: readonly string[];
+}
 
 const nothing: readonly string[] = [];
 

@@ -2,8 +2,8 @@
 // bundled in a tenth of the time, and a thread loads it once.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rename, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import type { BuildOptions } from "esbuild";
 
 type Build = typeof import("esbuild").build;
@@ -30,8 +30,12 @@ export class SharedZod {
   }
 
   async #make(path: string, packageFile: string): Promise<string> {
-    const { mtimeMs, size } = await stat(packageFile);
-    const key = createHash("sha256").update(`${path} ${mtimeMs} ${size}`).digest("hex").slice(0, 16);
+    // Of the package's version, so that the bundles are the same wherever it is installed.
+    const version = await readFile(packageFile, "utf8");
+    const key = createHash("sha256")
+      .update(`${relative(dirname(packageFile), path)} ${version}`)
+      .digest("hex")
+      .slice(0, 16);
     const name = `./zod-${key}.mjs`;
     this.packages.set(name, packageFile);
     const target = join(this.#cacheDir, name);

@@ -7,7 +7,7 @@ import type { SharedZod } from "./shared-zod.ts";
 const ownFolder = fileURLToPath(new URL(".", import.meta.url));
 const isAsking = Symbol("isAsking");
 
-const sdk = (["ts", "js"] as const).map((end) => fileURLToPath(new URL(`../../../sdk/index.${end}`, import.meta.url))).find((path) => existsSync(path)); // prettier-ignore
+const sdk = (["ts", "js"] as const).map((end) => fileURLToPath(new URL(`../sdk/index.${end}`, import.meta.url))).find((path) => existsSync(path)); // prettier-ignore
 
 export const resolvePlugin = (zod: SharedZod): Plugin => ({
   name: "switchyard",

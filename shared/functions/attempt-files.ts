@@ -1,18 +1,24 @@
 // The files of one attempt of a function. Its folder is made when the first of them is needed: most jobs need none.
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize } from "node:path";
-import { attemptFolder, carryCheckpoint, filesOf } from "../../../attempt/folder.ts";
-import { Lines } from "../../../attempt/lines.ts";
-import { encodeBlock, type Stream } from "../../../attempt/log-format.ts";
-import type { Mask } from "../../../attempt/mask.ts";
-import type { Block } from "../../../attempt/cut.ts";
-import type { Json } from "../../../domain/json.ts";
-import type { Call } from "./messages.ts";
+import { filesOf } from "../attempt/folder.ts";
+import { Lines } from "../attempt/lines.ts";
+import { encodeBlock, type Stream } from "../attempt/log-format.ts";
+import type { Mask } from "../attempt/mask.ts";
+import type { Block } from "../attempt/cut.ts";
+import type { Json, JsonText } from "../domain/json.ts";
+
+export interface AttemptPlace {
+  /** Where its files lie, or would: it may not be there yet. */
+  readonly folder: string;
+  /** What this attempt or the latest one before it saved; undefined = none did. */
+  readCheckpoint(): Promise<JsonText | undefined>;
+  /** Stored, and whole, once it resolves. */
+  saveCheckpoint(text: JsonText): Promise<void>;
+}
 
 export class AttemptFiles {
-  readonly #dataDir: string;
-  readonly #call: Pick<Call, "attemptId" | "attempt" | "job">;
+  readonly #place: AttemptPlace;
   readonly #mask: Mask;
   readonly #lines: { stdout?: Lines; stderr?: Lines } = {};
   #files: ReturnType<typeof filesOf> | null = null;
@@ -20,9 +26,8 @@ export class AttemptFiles {
   #isEnded = false;
   #isForgotten = false;
 
-  constructor(dataDir: string, call: Pick<Call, "attemptId" | "attempt" | "job">, mask: Mask) {
-    this.#dataDir = dataDir;
-    this.#call = { attemptId: call.attemptId, attempt: call.attempt, job: call.job };
+  constructor(place: AttemptPlace, mask: Mask) {
+    this.#place = place;
     this.#mask = mask;
   }
 
@@ -75,21 +80,14 @@ export class AttemptFiles {
   }
 
   async readCheckpoint(): Promise<Json | undefined> {
-    const { checkpoint } = this.#paths();
-    const own = await readJson(checkpoint);
-    if (own !== undefined || this.#call.attempt === 1) return own;
-    this.#makeFolder();
-    await carryCheckpoint(this.#dataDir, this.#call.job.id, this.#call.attempt, checkpoint);
-    return readJson(checkpoint);
+    const text = await this.#place.readCheckpoint();
+    return text === undefined ? undefined : (JSON.parse(text) as Json);
   }
 
   async writeCheckpoint(value: Json): Promise<void> {
-    const text = JSON.stringify(value) as string | undefined;
+    const text = JSON.stringify(value) as JsonText | undefined;
     if (text === undefined) throw new TypeError("checkpoint.write: the value cannot be written as JSON");
-    this.#makeFolder();
-    const { checkpoint } = this.#paths();
-    await writeFile(`${checkpoint}.new`, text, { flush: true });
-    await rename(`${checkpoint}.new`, checkpoint);
+    await this.#place.saveCheckpoint(text);
   }
 
   #append(stream: Stream, blocks: readonly Block[]): void {
@@ -106,8 +104,9 @@ export class AttemptFiles {
   }
 
   #openLog(): number {
-    this.#makeFolder();
-    return openSync(this.#paths().log, "a");
+    const { log } = this.#paths();
+    mkdirSync(dirname(log), { recursive: true });
+    return openSync(log, "a");
   }
 
   #close(): void {
@@ -115,20 +114,7 @@ export class AttemptFiles {
     this.#log = null;
   }
 
-  #makeFolder(): void {
-    mkdirSync(dirname(this.#paths().log), { recursive: true });
-  }
-
   #paths(): ReturnType<typeof filesOf> {
-    const { attemptId, attempt, job } = this.#call;
-    return (this.#files ??= filesOf(attemptFolder(this.#dataDir, job.id, attempt, attemptId)));
+    return (this.#files ??= filesOf(this.#place.folder));
   }
-}
-
-async function readJson(path: string): Promise<Json | undefined> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as Json);
 }

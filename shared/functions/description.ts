@@ -1,6 +1,6 @@
 // What a definition says of itself, as text that can be sent and kept.
 import type { z } from "zod";
-import { isJobDefinition } from "../../../sdk/define-job.ts";
+import { isJobDefinition } from "../sdk/define-job.ts";
 
 /** Text = a JSON object with what `defineJob` was given. */
 export type Description = { readonly text: string } | { readonly problem: string };

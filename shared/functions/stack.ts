@@ -6,10 +6,9 @@ import { fileURLToPath } from "node:url";
 
 const maps = new Map<string, SourceMap | null>();
 const framePattern = /file:\/\/[^\s()]+\.mjs:\d+:\d+/g;
-/** Frames of whatever called the job say nothing to its author. */
-const ownFrames = new RegExp(
-  `^\\s+at .*${import.meta.url.slice(0, import.meta.url.lastIndexOf("/")).replaceAll(/[.\\+*?^$()[\]{}|]/g, "\\$&")}/`,
-);
+/** Frames of whatever called the job say nothing to its author: of our folder, or of the one file that it was all bundled into. */
+const own = /\/stack\.[jt]s$/.test(import.meta.url) ? new URL("..", import.meta.url).href : `${import.meta.url}:`;
+const ownFrames = new RegExp(`^\\s+at .*${own.replaceAll(/[.\\+*?^$()[\]{}|]/g, "\\$&")}`);
 
 export function readableStack(error: Error, depth = 0): string {
   const text = String(error.stack)

@@ -1,9 +1,9 @@
 // What a function threw, as the attempt's failure.
 import { inspect } from "node:util";
-import type { AttemptFailure } from "../../../domain/attempt.ts";
-import { isObject, type Json, type JsonObject } from "../../../domain/json.ts";
-import type { Mask } from "../../../attempt/mask.ts";
-import { verdictOf } from "../../../sdk/errors.ts";
+import type { AttemptFailure } from "../domain/attempt.ts";
+import { isObject, type Json, type JsonObject } from "../domain/json.ts";
+import type { Mask } from "../attempt/mask.ts";
+import { verdictOf } from "../sdk/errors.ts";
 import { readableStack } from "./stack.ts";
 
 const MESSAGE_CHARS_MAX = 2000;

@@ -1,5 +1,5 @@
 // Whatever is written to stdout and stderr goes to the log of the attempt that wrote it, also after its end. console writes there too.
-import type { Stream } from "../../../attempt/log-format.ts";
+import type { Stream } from "../attempt/log-format.ts";
 import type { AttemptFiles } from "./attempt-files.ts";
 
 /** `filesOfWriter` = undefined: nobody's words, as of timers that a module set when it was loaded. They are dropped. */

@@ -1,9 +1,9 @@
 // What a function gets beside its params. Its methods need no `this`: authors take them apart.
 import { format } from "node:util";
-import type { Json } from "../../../domain/json.ts";
-import type { JobContext } from "../../../sdk/define-job.ts";
+import type { Json } from "../domain/json.ts";
+import type { JobContext } from "../sdk/define-job.ts";
 import type { AttemptFiles } from "./attempt-files.ts";
-import type { Call } from "./messages.ts";
+import type { Call } from "./call.ts";
 import type { ProgressTeller } from "./progress-teller.ts";
 
 export function contextOf(call: Call, files: AttemptFiles, signal: AbortSignal, teller: ProgressTeller): JobContext {

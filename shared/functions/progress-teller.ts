@@ -1,7 +1,7 @@
 // A job may tell its progress a million times a second: the latest now and then is enough, and the last one always arrives.
-import type { Mask } from "../../../attempt/mask.ts";
-import type { Json, JsonObject } from "../../../domain/json.ts";
-import type { ProgressNews } from "../../../domain/progress.ts";
+import type { Mask } from "../attempt/mask.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { ProgressNews } from "../domain/progress.ts";
 
 const EVERY_MS = 100;
 

@@ -1,9 +1,9 @@
 // What a job's file says of itself is checked before anybody relies on it.
 import { z } from "zod";
-import { namePattern } from "../../../domain/ids.ts";
-import type { JsonObject } from "../../../domain/json.ts";
-import type { FunctionInfo } from "../../../ports/functions.ts";
-import { Duration, RetryInput, specLimits } from "../../../domain/spec-schema.ts";
+import { namePattern } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { FunctionInfo } from "../ports/functions.ts";
+import { Duration, RetryInput, specLimits } from "../domain/spec-schema.ts";
 import type { Description } from "./description.ts";
 
 const schemaObject = z.custom<JsonObject>((value) => typeof value === "object" && value !== null);
