@@ -1,8 +1,9 @@
 // What a function job's Lambda is invoked with and what it answers. Both travel through the state machine, whose state holds
 // 256 KB: whatever may be larger goes past it, by the attempt protocol.
-import type { Outcome } from "../domain/attempt.ts";
+import type { AttemptFailure, Outcome } from "../domain/attempt.ts";
 import type { JsonText } from "../domain/json.ts";
 import type { ProgressNews } from "../domain/progress.ts";
+import type { TimeUpCode } from "../domain/time-up.ts";
 
 export const CALL_PARAMS_BYTES_MAX = 64 * 1024;
 export const ANSWER_RESULT_BYTES_MAX = 48 * 1024;
@@ -19,13 +20,15 @@ export interface FunctionCall {
   readonly outputFiles: readonly string[];
   /** The nearer of the attempt's time-out and the job's deadline, and what passing it is called. */
   readonly timeoutMs: number;
-  readonly timeoutCode: "attempt.timed_out" | "job.deadline_exceeded";
+  readonly timeoutCode: TimeUpCode;
   readonly killGraceMs: number;
   /** Where the attempt protocol is spoken, and the token that opens this attempt's routes only. */
   readonly api: { readonly url: string; readonly token: string };
 }
 
-/** Also the answer of `GET /v1/attempts/{id}`. */
+/** The answer of `GET /v1/attempts/{id}`. A failure: something that the attempt needs is not there, so it has failed. */
+export type AttemptGiven = GivenToFunction | { readonly failure: AttemptFailure };
+
 export interface GivenToFunction {
   readonly params: JsonText;
   /** Results of its dependencies by step or job id, as a JSON object. */
