@@ -1,8 +1,8 @@
 // What is left of a large graph when its writer dies on the way, and what others see of it.
 import { TransactWriteItemsCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { createTable, DynamoStore } from "../../shared/adapters/aws/dynamodb/index.ts";
 import type { NewGraph } from "../../shared/ports/store.ts";
+import { openDynamoStore } from "../support/dynamo-store.ts";
 import { startDynamoDbLocal } from "../support/dynamodb-local.ts";
 import { aGraph, aGroup, aRecord, LANE, numbered } from "./store/given.ts";
 import { typesOf } from "./store/promise.ts";
@@ -20,7 +20,7 @@ const aLargeGraph = (): NewGraph =>
   );
 
 /** A client that dies at the first transaction that the test names, and answers nothing any more. */
-function mortal(client: DynamoDBClient, isLast: (keys: string) => boolean): DynamoDBClient {
+function dyingAt(client: DynamoDBClient, isLast: (keys: string) => boolean): DynamoDBClient {
   let isDead = false;
   const send = async (command: object): Promise<unknown> => {
     if (command instanceof TransactWriteItemsCommand) isDead ||= isLast(JSON.stringify(command.input));
@@ -30,14 +30,10 @@ function mortal(client: DynamoDBClient, isLast: (keys: string) => boolean): Dyna
   return new Proxy(client, { get: (target, name) => (name === "send" ? send : (Reflect.get(target, name) as unknown)) });
 }
 
-let tables = 0;
 async function givenTable() {
-  const tableName = `faults-${++tables}`;
   const { client } = local!;
-  await createTable(client, tableName);
-  const store = DynamoStore.open({ client, tableName, feedLagMs: 0 });
-  const dying = (isLast: (keys: string) => boolean) => DynamoStore.open({ client: mortal(client, isLast), tableName, feedLagMs: 0 });
-  return { store, dying };
+  const { store, again } = await openDynamoStore(client);
+  return { store, dying: (isLast: (keys: string) => boolean) => again({ client: dyingAt(client, isLast) }) };
 }
 
 const isCommit = (keys: string): boolean => keys.includes('"COMMIT"');

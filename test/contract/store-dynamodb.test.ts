@@ -1,20 +1,17 @@
 import { afterAll, describe } from "vitest";
-import { createTable, DynamoStore } from "../../shared/adapters/aws/dynamodb/index.ts";
+import { openDynamoStore } from "../support/dynamo-store.ts";
 import { startDynamoDbLocal } from "../support/dynamodb-local.ts";
 import { storeContract } from "./store/contract.ts";
+import { NOW } from "./store/given.ts";
 import { laggingLists } from "./store/lagging-lists.ts";
 
 const local = await startDynamoDbLocal();
 afterAll(() => local?.stop());
 
-let tables = 0;
-
 async function open() {
   if (local === null) throw new Error("there is no DynamoDB Local");
-  const tableName = `store-${++tables}`;
-  await createTable(local.client, tableName);
-  const store = DynamoStore.open({ client: local.client, tableName, feedLagMs: 0 });
-  return { store: laggingLists(store), close: () => store.close() };
+  const { store, close } = await openDynamoStore(local.client, { now: () => NOW, ttlGraceMs: 0 });
+  return { store: laggingLists(store), close };
 }
 
-describe.skipIf(local === null)("dynamodb, with lists that lag", () => storeContract(open, { graphs: 12, sorts: false }));
+describe.skipIf(local === null)("dynamodb, with lists that lag", () => storeContract(open, { graphs: 12, keepsFeed: true }));

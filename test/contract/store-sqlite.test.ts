@@ -19,7 +19,7 @@ describe("sqlite in a file", () =>
       };
       return { store, close };
     },
-    { graphs: 60, sorts: true },
+    { graphs: 60, keepsFeed: false },
   ));
 
 describe("sqlite in memory", () =>
@@ -28,5 +28,5 @@ describe("sqlite in memory", () =>
       const store = await SqliteStore.open(":memory:");
       return { store, close: () => store.close() };
     },
-    { graphs: 60, sorts: true },
+    { graphs: 60, keepsFeed: false },
   ));

@@ -23,11 +23,11 @@ import { workflowPromises } from "./workflows.ts";
 export interface StoreTraits {
   /** How many random graphs are tried. */
   readonly graphs: number;
-  /** Lists by other orders than age, and offsets. */
-  readonly sorts: boolean;
+  /** The feed of all events goes on telling of jobs that were removed. */
+  readonly keepsFeed: boolean;
 }
 
-export function storeContract(open: OpenStore, { graphs, sorts }: StoreTraits): void {
+export function storeContract(open: OpenStore, { graphs, keepsFeed }: StoreTraits): void {
   const promise = promisesOf(open);
   describe("submit", () => submitPromises(promise));
   describe("turns", () => turnPromises(promise));
@@ -39,12 +39,12 @@ export function storeContract(open: OpenStore, { graphs, sorts }: StoreTraits): 
   describe("pools", () => poolPromises(promise));
   describe("groups", () => groupPromises(promise));
   describe("lists", () => listPromises(promise));
-  describe("other orders", () => sortPromises(promise, sorts));
+  describe("other orders", () => sortPromises(promise));
   describe("paging", () => pagingPromises(promise));
   describe("events", () => eventPromises(promise));
   describe("due", () => duePromises(promise));
   describe("keys", () => keyPromises(promise));
   describe("workflows", () => workflowPromises(promise));
   describe("touch", () => touchPromises(promise));
-  describe("sweep", () => sweepPromises(promise));
+  describe("sweep", () => sweepPromises(promise, keepsFeed));
 }

@@ -36,12 +36,14 @@ export function duePromises(promise: Promised): void {
     expect(idsOf(await take(store))).toEqual(["a"]);
   });
 
-  promise("an attempt is due when its lease is over, and not once it has ended", async (store) => {
-    await submit(store, "a");
-    await store.takeTurns({ lanes: [{ lane: LANE, max: 1 }], now: NOW, leaseUntil: NOW + 60, announce: false });
+  promise("an attempt is never due: it has its lease, and is found among the turns", async (store) => {
+    await submit(store, "a", { deadlineAt: NOW + 50 });
     await eventually(async () => expect(await dueIds(store, NOW + 60)).toEqual(["a"]));
+    await store.takeTurns({ lanes: [{ lane: LANE, max: 1 }], now: NOW, leaseUntil: NOW + 60, announce: false });
+    await eventually(async () => expect([await dueIds(store, NOW + 60), await store.nextDueAt()]).toEqual([[], null]));
+    await eventually(async () => expect((await store.unfinishedTurns({ limit: 5 })).items).toMatchObject([{ leaseUntil: NOW + 60 }]));
     await complete(store, "a");
-    await eventually(async () => expect(await dueIds(store, NOW + 60)).toEqual([]));
+    await eventually(async () => expect((await store.unfinishedTurns({ limit: 5 })).items).toEqual([]));
   });
 
   promise("many due jobs are answered in bounded steps", async (store) => {

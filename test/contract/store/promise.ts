@@ -1,5 +1,5 @@
 // How a promise of a store is checked: each on a store of its own.
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { StoredEvent } from "../../../shared/domain/history.ts";
 import type { Page, PageAsk, Store } from "../../../shared/ports/store.ts";
@@ -23,16 +23,20 @@ export const promisesOf =
       }
     });
 
-const TRIES = 100;
+/** At first as often as can be, then as often as is worth it. */
+const AT_ONCE = 50;
+const PAUSE_MS = 20;
+const LONGEST_MS = 20_000;
 
 /** Lists may lag behind writes: what is asked of them must come true, but not at once. */
 export async function eventually<T>(check: () => Promise<T>): Promise<T> {
-  for (let tries = 1; tries < TRIES; tries++) {
+  const until = performance.now() + LONGEST_MS;
+  for (let tries = 1; performance.now() < until; tries++) {
     try {
       return await check();
     } catch {
       // Asked again after whatever else is waiting; the last answer is the one that counts.
-      await setImmediate();
+      await (tries < AT_ONCE ? setImmediate() : wait(PAUSE_MS));
     }
   }
   return await check();

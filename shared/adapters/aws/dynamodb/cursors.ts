@@ -7,6 +7,7 @@ const shapes = {
   in: /^IN#[OR]#[0-9A-HJKMNP-TV-Z]{26}$/,
   out: /^OUT#[OR]#[0-9A-HJKMNP-TV-Z]{26}$/,
   version: /^\d{1,15}$/,
+  position: /^\d{1,9}$/,
 } as const;
 
 /** @throws SwitchyardError `request.invalid` for a cursor that is none of ours */

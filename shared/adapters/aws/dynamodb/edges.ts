@@ -9,8 +9,9 @@ import { isEnd, isFinished, type EndState } from "../../../domain/job.ts";
 import { TRIES, type Effects } from "./effects.ts";
 import { where, type Item } from "./expression.ts";
 import type { Follow } from "./follow.ts";
+import type { Jobs } from "./jobs.ts";
+import { replaceJob } from "./job-writes.ts";
 import { inKey, jobKey, jobPk, outKey, unreleasedKey } from "./keys.ts";
-import type { JobWrites } from "./job-writes.ts";
 import type { StoredJob } from "./stored-job.ts";
 import { inTurn, startingWith, type Table } from "./table.ts";
 import { Transaction } from "./transaction.ts";
@@ -23,25 +24,38 @@ const EVALUATED_AT_ONCE = 8;
 /** Most jobs wait for fewer, and while one is open the others need not be read. */
 const EDGES_LOOKED_AT = 20;
 
+interface Releasing {
+  readonly now: number;
+  readonly effects: Effects;
+  readonly follow: Follow;
+  /** Gets whoever ended by this, to be released next. */
+  readonly ended: StoredJob[];
+  readonly isAgain: boolean;
+}
+
 export class Edges {
   readonly #table: Table;
-  readonly #writes: JobWrites;
+  readonly #jobs: Jobs;
 
-  constructor(table: Table, writes: JobWrites) {
+  constructor(table: Table, jobs: Jobs) {
     this.#table = table;
-    this.#writes = writes;
+    this.#jobs = jobs;
   }
 
-  /** Resolves a page of the ended job's edges, and those of whoever is cancelled by that. */
-  async release(first: StoredJob, now: number, effects: Effects, follow: Follow): Promise<void> {
+  /**
+   * Resolves a page of the ended job's edges, and those of whoever is cancelled by that. `isAgain`: somebody may have begun it and not
+   * have lived to end it.
+   */
+  async release(first: StoredJob, now: number, effects: Effects, follow: Follow, isAgain = false): Promise<void> {
     const ended = [first];
     for (let touched = 0; ended.length > 0 && touched < RELEASED_MAX;) {
-      touched += await this.#releasePage(ended.pop()!, now, effects, follow, ended);
+      const parent = ended.pop()!;
+      touched += await this.#releasePage(parent, { now, effects, follow, ended, isAgain: isAgain && parent === first });
     }
     for (const { job } of ended) effects.unreleased.add(job.id);
   }
 
-  async #releasePage(parent: StoredJob, now: number, effects: Effects, follow: Follow, ended: StoredJob[]): Promise<number> {
+  async #releasePage(parent: StoredJob, { now, effects, follow, ended, isAgain }: Releasing): Promise<number> {
     if (!isEnd(parent.job.state)) return 0;
     const mark = await this.#table.get(unreleasedKey(parent.uid));
     const edges = await this.#table.query({ pk: jobPk(parent.uid), ...startingWith("OUT#O#"), limit: RELEASE_PAGE + 1 });
@@ -52,12 +66,21 @@ export class Edges {
     const done = await inTurn(parts, 4, (part) => this.#resolve(parent, parent.job.state as EndState, part));
     // It lives again: its edges are open for good reason.
     if (done.includes(false)) return page.length;
-    const children = await inTurn(page, EVALUATED_AT_ONCE, (edge) => this.evaluate(edge.childUid as string, now, effects, follow));
+    const left = isAgain && edges.length <= RELEASE_PAGE ? await this.#stillBlocked(parent.uid) : [];
+    const uids = [...page.map((edge) => edge.childUid as string), ...left];
+    const children = await inTurn(uids, EVALUATED_AT_ONCE, (uid) => this.evaluate(uid, now, effects, follow));
     ended.push(...children.filter((child) => child !== null && isFinished(child.job)).filter((child) => child !== null));
     if (edges.length > RELEASE_PAGE) effects.unreleased.add(parent.job.id);
     // The mark may be a newer one: then its writer releases too.
     else if (mark) await this.#table.delete(unreleasedKey(parent.uid), where({ mark: mark.mark as string }));
     return page.length;
+  }
+
+  /** Whoever resolved their edges before did not live to look at them. */
+  async #stillBlocked(parent: string): Promise<string[]> {
+    const resolvedBefore = await this.all(jobPk(parent), "OUT#R#");
+    const children = await this.#jobs.byUids(resolvedBefore.map((edge) => edge.childUid as string));
+    return children.flatMap((child) => (child?.job.state === "blocked" ? [child.uid] : []));
   }
 
   async #resolve(parent: StoredJob, end: EndState, edges: readonly Item[]): Promise<boolean> {
@@ -88,11 +111,11 @@ export class Edges {
       const all = edges.length < EDGES_LOOKED_AT ? edges : await this.all(jobPk(uid), "IN#");
       const decision = unblocked(before.job, worstUnmet(all), now);
       const tx = new Transaction();
-      this.#writes.replace(tx, before, decision, { also: { reopened: before.reopened || undefined } });
+      const after = replaceJob(tx, before, decision, { also: { reopened: before.reopened || undefined } });
       if ((await this.#table.transact(tx)).length > 0) continue;
       if (isFinished(decision.job)) effects.ended.add(decision.job.id);
       await follow.moved(before, decision.job, effects);
-      return { ...before, job: decision.job };
+      return this.#jobs.remember(after);
     }
     return null;
   }

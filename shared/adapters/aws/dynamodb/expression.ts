@@ -6,9 +6,10 @@ export type Item = Record<string, unknown>;
 
 export const marshalled = (item: Item): Record<string, AttributeValue> => marshall(item, { removeUndefinedValues: true });
 
-/** Attributes that must have these values; undefined = must not be there. `or` is an attribute that may also be at most this. */
+/** Attributes that must have these values, or one of a list; undefined = must not be there. */
 export interface Condition {
-  readonly is: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly is: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  /** An attribute that may be at most this instead. */
   readonly orAtMost?: readonly [attribute: string, value: number];
   readonly exists?: string;
 }
@@ -39,9 +40,11 @@ export class Expression {
   }
 
   condition({ is, orAtMost, exists }: Condition): string {
-    const clauses = Object.entries(is).map(([attribute, value]) =>
-      value === undefined ? `attribute_not_exists(${this.#name(attribute)})` : `${this.#name(attribute)} = ${this.#value(value)}`,
-    );
+    const clauses = Object.entries(is).map(([attribute, value]) => {
+      if (value === undefined) return `attribute_not_exists(${this.#name(attribute)})`;
+      if (typeof value !== "object") return `${this.#name(attribute)} = ${this.#value(value)}`;
+      return `${this.#name(attribute)} IN (${value.map((one) => this.#value(one)).join(", ")})`;
+    });
     if (exists !== undefined) clauses.push(`attribute_exists(${this.#name(exists)})`);
     const all = clauses.join(" AND ");
     return orAtMost ? `(${all}) OR ${this.#name(orAtMost[0])} <= ${this.#value(orAtMost[1])}` : all;

@@ -1,108 +1,102 @@
-/*
- * Events: of one job strongly and in their order; of all jobs from an index, in the order of their ids.
- * Ids carry the clock of the machine that wrote them. Two machines' events may become visible in another order than that of their
- * ids, so the feed shows only what is older than `lagMs`: whoever follows it by a cursor misses nothing that was written and
- * indexed within that time.
- */
-import { DAY } from "../../../domain/duration.ts";
+// Events as users page through them: of one job from its own items, strongly; of all jobs from the log, in the order of arrival.
 import type { StoredEvent } from "../../../domain/history.ts";
 import type { Page, Store } from "../../../ports/store.ts";
 import { refuseForeign } from "./cursors.ts";
-import { eventOf, feedPk } from "./event-items.ts";
-import type { Item } from "./expression.ts";
-import { jobPk, shards } from "./keys.ts";
+import type { Entry, FeedLog } from "./feed-log.ts";
+import { eventsIn, ofJob, shown, timeIn } from "./kept-events.ts";
+import { jobPk } from "./keys.ts";
 import type { Parts } from "./parts.ts";
-import type { Table } from "./table.ts";
-import { DAY_LETTERS, dayOf, fromTime } from "./ulids.ts";
 
 type Ask = Parameters<Store["events"]>[0];
 
 /** Events that one page may look at for those of the wanted types. */
 const SCANNED_MAX = 2000;
-const DAYS_MAX = 4000;
-const EVENT_ID_LETTERS = 30;
+const ENTRIES_AT_ONCE = 20;
+const REMEMBERED_MAX = 1000;
 
-export async function eventsOfJob({ table, jobs }: Parts, job: string, ask: Ask): Promise<Page<StoredEvent>> {
-  const uid = await jobs.uidOf(job);
-  if (uid === null) return { items: [] };
-  return pageOf(ask, (range) =>
-    table.query({ pk: jobPk(uid), low: `E#${range.low}`, high: `E#${range.high}`, order: range.order, limit: range.limit }),
-  );
+export async function eventsOfJob({ jobs, edges }: Parts, id: string, ask: Ask): Promise<Page<StoredEvent>> {
+  refuseForeign(ask.after, "event");
+  const job = await jobs.byId(id);
+  if (!job) return { items: [] };
+  const older = (job.events[0]?.seq ?? 1) > 1 ? (await edges.all(jobPk(job.uid), "E#")).flatMap(eventsIn) : [];
+  const all = [...older, ...job.events].map((event) => shown(ofJob(job.uid, job.job), event));
+  const { after, order = "asc", types, limit } = ask;
+  const rest =
+    order === "asc" ? all.filter((event) => event.id > (after ?? "")) : all.filter((event) => event.id < (after ?? "~")).toReversed();
+  const wanted = rest.filter(({ type }) => !types || types.includes(type));
+  const items = wanted.slice(0, limit);
+  return wanted.length > limit ? { items, next: items.at(-1)!.id } : { items };
+}
+
+/** An event in the log: in which item, and at which place there. */
+interface Place {
+  readonly n: number;
+  readonly index: number;
 }
 
 export class Feed {
-  readonly #table: Table;
-  readonly #lagMs: number;
-  readonly #knownDays = new Set<string>();
+  readonly #log: FeedLog;
+  /** Where pages ended: whoever follows asks for what comes after. */
+  readonly #places = new Map<string, Place>();
 
-  constructor(table: Table, lagMs: number) {
-    this.#table = table;
-    this.#lagMs = lagMs;
+  constructor(log: FeedLog) {
+    this.#log = log;
   }
 
-  /** Before the first event of a day is written: followers ask which days there are. */
-  async announceToday(): Promise<void> {
-    // Tomorrow too: for a write that is under way at midnight.
-    const days = [Date.now(), Date.now() + DAY].map((time) => new Date(time).toISOString().slice(0, DAY_LETTERS));
-    const news = days.filter((day) => !this.#knownDays.has(day));
-    await Promise.all(news.map((day) => this.#table.put({ pk: "FEED", sk: day }, {})));
-    for (const day of news) this.#knownDays.add(day);
+  async events({ limit, after, order = "asc", types }: Ask): Promise<Page<StoredEvent>> {
+    refuseForeign(after, "event");
+    const found = new Map<string, StoredEvent>();
+    let scanned = 0;
+    for await (const { event, place } of this.#walk(after, order)) {
+      if (found.size === limit && isWanted(event, types)) return this.#page(found);
+      if (isWanted(event, types)) found.set(event.id, event);
+      this.#remember(event.id, place);
+      if (++scanned >= SCANNED_MAX) return { items: [...found.values()], next: event.id };
+    }
+    return { items: [...found.values()] };
   }
 
-  events(ask: Ask): Promise<Page<StoredEvent>> {
-    return pageOf(ask, (range) => this.#merged(range));
+  #page(found: ReadonlyMap<string, StoredEvent>): Page<StoredEvent> {
+    const items = [...found.values()];
+    return { items, next: items.at(-1)!.id };
   }
 
   async last(): Promise<string | undefined> {
-    return (await this.#merged({ low: "", high: "~", order: "desc", limit: 1 }))[0]?.eid as string | undefined;
+    return (await this.#log.head())?.last;
   }
 
-  /** Day by day, each day's shards put in order. */
-  async #merged({ low, high, order, limit }: Range): Promise<Item[]> {
-    const newest = `evt_${fromTime(Date.now() - this.#lagMs + 1)}`;
-    const end = this.#lagMs > 0 && high > newest ? newest : high;
-    const found: Item[] = [];
-    for (const day of await this.#days(low, end, order)) {
-      const pages = await Promise.all(
-        shards.map((shard) => this.#table.query({ index: "byFeed", pk: feedPk(day, shard), low: low || "0", high: end, order, limit })),
-      );
-      const sorted = pages.flat().toSorted((a, b) => (String(a.eid) < String(b.eid) ? -1 : 1));
-      found.push(...(order === "desc" ? sorted.toReversed() : sorted).slice(0, limit - found.length));
-      if (found.length >= limit) break;
+  async *#walk(after: string | undefined, order: "asc" | "desc"): AsyncGenerator<{ event: StoredEvent; place: Place }> {
+    const start = after === undefined ? (order === "asc" ? FIRST : LAST) : await this.#placeOf(after);
+    let n = start.n;
+    for (;;) {
+      const entries = await (order === "asc" ? this.#log.upFrom(n, ENTRIES_AT_ONCE) : this.#log.downFrom(n, ENTRIES_AT_ONCE));
+      for (const entry of entries) for (const spot of spotsOf(entry, start, order)) yield spot;
+      if (entries.length < ENTRIES_AT_ONCE) return;
+      n = entries.at(-1)!.n + (order === "asc" ? 1 : -1);
     }
-    return found;
   }
 
-  async #days(low: string, high: string, order: "asc" | "desc"): Promise<string[]> {
-    const [from, to] = [
-      low.startsWith("evt_") ? dayOf(low) : " ",
-      high.startsWith("evt_") ? dayOf(high.padEnd(EVENT_ID_LETTERS, "0")) : "~",
-    ];
-    return (await this.#table.query({ pk: "FEED", low: from, high: to, order, limit: DAYS_MAX })).map(({ sk }) => sk as string);
+  /** Of an event that the log does not know (yet), the place where those of its time begin: rather one twice than one never. */
+  async #placeOf(id: string): Promise<Place> {
+    const known = this.#places.get(id);
+    if (known) return known;
+    const time = timeIn(id);
+    return (await this.#log.find(id, time)) ?? { n: await this.#log.firstFrom(time), index: -1 };
+  }
+
+  #remember(id: string, place: Place): void {
+    if (this.#places.size >= REMEMBERED_MAX) this.#places.clear();
+    this.#places.set(id, place);
   }
 }
 
-interface Range {
-  readonly low: string;
-  readonly high: string;
-  readonly order: "asc" | "desc";
-  readonly limit: number;
-}
+const FIRST: Place = { n: 0, index: -1 };
+const LAST: Place = { n: Number.MAX_SAFE_INTEGER - 1, index: Infinity };
 
-async function pageOf({ limit, after, order = "asc", types }: Ask, read: (range: Range) => Promise<Item[]>): Promise<Page<StoredEvent>> {
-  refuseForeign(after, "event");
-  const found: Item[] = [];
-  let [cursor, scanned, isExhausted] = [after, 0, false];
-  while (found.length <= limit && scanned < SCANNED_MAX && !isExhausted) {
-    const bounds = order === "asc" ? { low: cursor ?? "", high: "~" } : { low: "", high: cursor ?? "~" };
-    const items = await read({ ...bounds, order, limit: limit + 2 });
-    const fresh = items.filter(({ eid }) => eid !== cursor);
-    found.push(...fresh.filter(({ type }) => !types || types.includes(type as string)));
-    isExhausted = items.length < limit + 2;
-    scanned += fresh.length;
-    cursor = (fresh.at(-1)?.eid as string | undefined) ?? cursor;
-  }
-  const items = found.slice(0, limit).map(eventOf);
-  if (found.length > limit) return { items, next: items.at(-1)!.id };
-  return isExhausted || cursor === undefined ? { items } : { items, next: cursor };
+const isWanted = ({ type }: StoredEvent, types: Ask["types"]): boolean => !types || types.includes(type);
+
+function spotsOf({ n, events }: Entry, start: Place, order: "asc" | "desc"): { event: StoredEvent; place: Place }[] {
+  const spots = events.map((event, index) => ({ event, place: { n, index } }));
+  if (n !== start.n) return order === "asc" ? spots : spots.toReversed();
+  return order === "asc" ? spots.slice(start.index + 1) : spots.slice(0, Math.max(0, start.index)).toReversed();
 }

@@ -1,9 +1,10 @@
 // What follows from a written job: slots that came free, groups that may be over, dependants.
-import { isEnd, isFinished, poolLane, type Job } from "../../../domain/job.ts";
+import { isFinished, type Job } from "../../../domain/job.ts";
 import type { Effects } from "./effects.ts";
 import type { Groups } from "./groups.ts";
 import type { Jobs } from "./jobs.ts";
 import { groupsOf } from "./job-writes.ts";
+import { isInPoolLane, keepsSlot } from "./keys.ts";
 import type { Pools } from "./pools.ts";
 import type { StoredJob } from "./stored-job.ts";
 
@@ -29,9 +30,9 @@ export class Follow {
   }
 
   async moved(before: StoredJob, job: Job, effects: Effects): Promise<void> {
-    const waitsForSlot = job.state === "queued" && job.pool !== null && job.lane === poolLane(job.pool);
+    const waitsForSlot = isInPoolLane(job);
     if (job.state === "queued" && !waitsForSlot) effects.queued.add(job.lane);
-    const isSlotFreed = before.slot !== null && (isEnd(job.state) || job.state === "paused" || job.state === "delayed" || waitsForSlot);
+    const isSlotFreed = before.slot !== null && !keepsSlot(job);
     if (job.pool !== null && (waitsForSlot || isSlotFreed)) await this.#pools.admit(job.pool, effects);
     if (isFinished(job) && !isFinished(before.job)) await this.#groups.noticeIdle(groupsOf(job), effects);
   }

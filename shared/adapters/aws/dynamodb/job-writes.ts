@@ -1,35 +1,28 @@
-// What one decision about a job writes, beside the job itself.
+// What one decision about a job writes: one item, for most jobs.
 import { randomUUID } from "node:crypto";
-import type { DatedFact, Decision } from "../../../domain/decision.ts";
+import type { Decision } from "../../../domain/decision.ts";
 import { bucketOf } from "../../../domain/group.ts";
-import { holdsTurn, isEnd, isFinished, type Job } from "../../../domain/job.ts";
-import type { JsonText } from "../../../domain/json.ts";
-import { eventItem, eventKey, Ulids, type Subject } from "./event-items.ts";
-import { where, type Condition, type Item } from "./expression.ts";
+import { isEnd, isFinished, type Job } from "../../../domain/job.ts";
+import { absent, where, type Condition, type Item } from "./expression.ts";
+import { fitted, following, packed } from "./kept-events.ts";
 import {
-  bodyKey, countsKey, idKey, indexedBy, isInExecutorLane, jobKey, jobPk, laneKey, movingIndexes, resultKey, slotKey, tagKey, tallyKey, unreleasedKey,
-  type Key,
+  bodyKey, fixedIndexes, idKey, isInPoolLane, jobKey, keepsSlot, laneKey, movingIndexes, olderEventsKey, resultKey, slotKey, tagKey, tallyKey,
+  unreleasedKey, waitedKey, type Key,
 } from "./keys.ts"; // prettier-ignore
-import type { JobBody } from "../../../ports/store.ts";
-import { jobAttributes, type StoredJob } from "./stored-job.ts";
-import { absent } from "./expression.ts";
+import type { NewRecord } from "../../../ports/store.ts";
+import type { Placed } from "./placed.ts";
+import { isPlain, jobAttributes, keptUntil, ulidIdOf, type StoredJob } from "./stored-job.ts";
+import { TTL_ATTRIBUTE } from "./table-definition.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** A slot is a job's own from its admission to the end of its attempt, also while it waits for its executor. */
-const keepsSlot = (job: Job): boolean => holdsTurn(job) || isInExecutorLane(job);
 
 /** How many jobs of a group are not removed yet; counted beside the tally. */
 export const KEPT = "kept";
 
-export const countersOf = (tx: Transaction, job: Job): Key[] => [
-  countsKey(tx.counter),
-  ...groupsOf(job).map((group) => tallyKey(group, tx.counter)),
-];
-
-export const groupsOf = (job: Job): string[] => [job.batchId, job.runId].filter((group) => group !== null);
+export const groupsOf = (job: Pick<Job, "batchId" | "runId">): string[] => [job.batchId, job.runId].filter((group) => group !== null);
+export const talliesOf = (tx: Transaction, job: Job): Key[] => groupsOf(job).map((group) => tallyKey(group, tx.counter));
 
 interface More {
-  readonly result?: JsonText | null | undefined;
+  readonly result?: Placed | null | undefined;
   /** The place in its pool that it gets. */
   readonly slot?: number;
   readonly reopened?: number;
@@ -37,87 +30,105 @@ interface More {
   readonly also?: Condition["is"];
 }
 
-export class JobWrites {
-  readonly #ulids: Ulids;
+export interface NewJobItems {
+  readonly record: Pick<NewRecord, "job" | "facts" | "body">;
+  readonly uid: string;
+  readonly placed: Placed;
+  readonly hasOut: boolean;
+}
 
-  constructor(ulids: Ulids) {
-    this.#ulids = ulids;
-  }
+export const hasOwnId = ({ job }: NewJobItems["record"], uid: string): boolean => job.id !== ulidIdOf(uid);
 
-  /** The items of a new job that nobody can see before the rest of its graph. */
-  insert(tx: Transaction, uid: string, { job, facts, body }: Decision & { readonly body: JobBody }, hasOut: boolean): void {
-    tx.put(idKey(job.id), { uid }, absent);
-    tx.put(jobKey(uid), { ...this.newItem(uid, job, hasOut), ...this.tell(tx, { pk: jobPk(uid), job }, null, 0, facts, job.createdAt) });
-    tx.put(bodyKey(uid), { spec: body.spec, params: body.params, tags: body.tags });
-    for (const tag of new Set(body.tags)) tx.put(tagKey(tag, uid), { uid });
-    if (job.state === "queued") tx.put(laneKey(job, uid), { uid });
-    this.count(tx, null, job);
-  }
+/** The job's own item. */
+export function newItem({ record, uid, placed, hasOut }: NewJobItems): Item {
+  const { job, facts, body } = record;
+  return {
+    ...jobAttributes(job), ...fixedIndexes(job, uid), ...movingIndexes(job, uid, null), ...placed.inJob,
+    e: following(undefined, facts, job.createdAt).map(packed), id: hasOwnId(record, uid) ? job.id : undefined,
+    tags: body.tags.length > 0 ? [...new Set(body.tags)] : undefined, hasOut: hasOut || undefined,
+  }; // prettier-ignore
+}
 
-  newItem(uid: string, job: Job, hasOut: boolean): Item {
-    return { id: job.id, ...jobAttributes(job), ...indexedBy(job, uid), events: 0, ...(hasOut && { hasOut }) };
-  }
+/** Items of a new job beside its own. */
+export function itemsBeside({ record, uid, placed }: NewJobItems): (Key & Item)[] {
+  const tags = [...new Set(record.body.tags)].map((tag): Key & Item => ({ ...tagKey(tag, uid) }));
+  return placed.apart ? [...tags, { ...placed.apart, ...bodyKey(uid) }] : tags;
+}
 
-  /** Fenced by the version, and by what else the decision was made on. */
-  replace(tx: Transaction, before: StoredJob, { job, facts }: Decision, more: More = {}): void {
-    const { uid } = before;
-    const isSlotFreed = before.slot !== null && !keepsSlot(job);
-    const told = this.tell(tx, { pk: jobPk(uid), job }, before.lastEvent, before.events, facts, job.updatedAt);
-    const slot = more.slot !== undefined ? { slot: more.slot } : isSlotFreed ? { slot: undefined } : {};
-    tx.update(
-      jobKey(uid),
-      {
-        set: {
-          ...jobAttributes(job),
-          ...movingIndexes(job, uid),
-          ...told,
-          ...slot,
-          ...(more.reopened !== undefined && { reopened: more.reopened }),
-        },
-      },
-      where({ v: before.job.version, hasOut: before.hasOut || undefined, isGone: undefined, graph: undefined, ...more.also }),
-    );
-    this.#moveLanes(tx, before, job);
-    if (isSlotFreed) tx.delete(slotKey(job.pool!, before.slot!));
-    if (more.slot !== undefined) tx.put(slotKey(job.pool!, more.slot), { uid }, absent);
-    if (typeof more.result === "string") tx.put(resultKey(uid), { result: more.result });
-    else if (isFinished(before.job) && !isFinished(job)) tx.delete(resultKey(uid));
-    if (before.hasOut && isEnd(job.state) && !isFinished(before.job)) tx.put(unreleasedKey(uid), { mark: randomUUID() });
-    this.count(tx, before.job, job);
-  }
+export function insertJob(tx: Transaction, made: NewJobItems): void {
+  const { record, uid } = made;
+  const { job } = record;
+  if (hasOwnId(record, uid)) tx.put(idKey(job.id), { uid }, absent);
+  tx.put(jobKey(uid), newItem(made), absent);
+  for (const { pk, sk, ...item } of itemsBeside(made)) tx.put({ pk, sk }, item);
+  waitInLane(tx, job, uid);
+  countInGroups(tx, null, job);
+}
 
-  #moveLanes(tx: Transaction, { uid, job: before }: StoredJob, after: Job): void {
-    const [from, to] = [before, after].map((job) => (job.state === "queued" ? laneKey(job, uid) : null));
-    if (from?.pk === to?.pk && from?.sk === to?.sk) return;
-    if (from) tx.delete(from);
-    if (to) tx.put(to, { uid });
-  }
+export function waitInLane(tx: Transaction, job: Job, uid: string): void {
+  if (job.state !== "queued") return;
+  tx.put(laneKey(job, uid), { uid });
+  if (isInPoolLane(job)) tx.announce(waitedKey(job.pool!));
+}
 
-  count(tx: Transaction, before: Job | null, after: Job): void {
-    const from = before && bucketOf(before);
-    const to = bucketOf(after);
-    if (from === to) return;
-    for (const key of countersOf(tx, after)) {
-      if (from) tx.add(key, from, -1);
-      tx.add(key, to, 1);
-    }
-    if (!before) for (const group of groupsOf(after)) tx.add(tallyKey(group, tx.counter), KEPT, 1);
-  }
+/** Fenced by the version, and by what else the decision was made on. Answers the job as it is stored then. */
+export function replaceJob(tx: Transaction, before: StoredJob, { job, facts }: Decision, more: More = {}): StoredJob {
+  const { uid } = before;
+  const { kept, older } = fitted(before.events, following(before.events.at(-1), facts, job.updatedAt));
+  const isSlotFreed = before.slot !== null && !keepsSlot(job);
+  const livesAgain = isFinished(before.job) && !isFinished(job);
+  const set: Item = {
+    ...jobAttributes(job), ...retention({ ...before, job }), e: kept.map(packed),
+    ...(more.slot !== undefined ? { slot: more.slot } : isSlotFreed ? { slot: undefined } : {}),
+    ...(more.reopened !== undefined && { reopened: more.reopened }), ...(more.result ?? (livesAgain ? NO_RESULT : null))?.inJob,
+  }; // prettier-ignore
+  tx.update(
+    jobKey(uid),
+    { set },
+    where({ v: before.job.version, hasOut: before.hasOut || undefined, isGone: undefined, graph: undefined, ...more.also }),
+  );
+  if (older.length > 0) tx.put(olderEventsKey(uid, older[0]!.seq), { e: older.map(packed) });
+  moveLanes(tx, before, job);
+  if (isSlotFreed) tx.delete(slotKey(job.pool!, before.slot!));
+  if (more.slot !== undefined) tx.put(slotKey(job.pool!, more.slot), { uid }, absent);
+  if (more.result?.apart) tx.put(resultKey(uid), more.result.apart);
+  else if (livesAgain && before.isResultApart) tx.delete(resultKey(uid));
+  if (before.hasOut && isEnd(job.state) && !isFinished(before.job)) tx.put(unreleasedKey(uid), { mark: randomUUID() });
+  countInGroups(tx, before.counted, job);
+  return {
+    ...before, job, counted: job, events: kept, slot: more.slot ?? (isSlotFreed ? null : before.slot),
+    reopened: more.reopened ?? before.reopened, goneAt: set[TTL_ATTRIBUTE] === undefined ? null : keptUntil(job),
+    isResultApart: more.result ? more.result.apart !== null : before.isResultApart && !livesAgain,
+  }; // prettier-ignore
+}
 
-  /** Answers how many events the subject has now, and which is the last. */
-  tell(
-    tx: Transaction,
-    subject: Subject,
-    last: string | null,
-    count: number,
-    facts: readonly DatedFact[],
-    at: number,
-  ): { events: number; lastEvent: string | undefined } {
-    let lastEvent = last;
-    facts.forEach((fact, index) => {
-      lastEvent = this.#ulids.event(lastEvent);
-      tx.put(eventKey(subject, lastEvent), eventItem(subject, lastEvent, count + index + 1, fact, at));
-    });
-    return { events: count + facts.length, lastEvent: lastEvent ?? undefined };
+const NO_RESULT = { inJob: { result: undefined, isResultApart: undefined } };
+
+/** Where it is found, and how it goes: by itself, or swept away with whatever names it. */
+export function retention(stored: Pick<StoredJob, "uid" | "job" | "hasOwnId" | "tags" | "hasOut">): Item {
+  const until = keptUntil(stored.job);
+  const isForgotten = until !== null && isPlain(stored);
+  return {
+    ...movingIndexes(stored.job, stored.uid, isForgotten ? null : until),
+    [TTL_ATTRIBUTE]: isForgotten ? Math.ceil(until / 1000) : undefined,
+  };
+}
+
+function moveLanes(tx: Transaction, { uid, job: before }: StoredJob, after: Job): void {
+  const [from, to] = [before, after].map((job) => (job.state === "queued" ? laneKey(job, uid) : null));
+  if (from?.pk === to?.pk && from?.sk === to?.sk) return;
+  if (from) tx.delete(from);
+  waitInLane(tx, after, uid);
+}
+
+/** The tallies of its groups. All jobs are counted by whoever reads the table's stream. */
+export function countInGroups(tx: Transaction, before: StoredJob["counted"] | null, after: Job): void {
+  const from = before && bucketOf(before);
+  const to = bucketOf(after);
+  if (from === to) return;
+  for (const key of talliesOf(tx, after)) {
+    if (from) tx.add(key, from, -1);
+    tx.add(key, to, 1);
+    if (!before) tx.add(key, KEPT, 1);
   }
 }

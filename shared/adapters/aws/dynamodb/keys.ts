@@ -1,27 +1,31 @@
 /*
  * One table. Every access pattern and its key; strong reads unless it says "index" (eventual, a hint that is read again).
- * `uid` is a job's internal ULID: users may delete an id and use it again, keys may not.
+ * `uid` is a job's internal ULID: that of its id, if we made the id. Users may delete an own id and use it again, keys may not.
  *
- *   job by id                 ID#<id> / ID                    → uid (and `graph` while it is staged)
- *   job, body, result         J#<uid> / A#JOB, A#BODY, A#RESULT
- *   history of a job          J#<uid> / E#<event id>
+ *   job                       J#<uid> / A#JOB
+ *   what is too large for it  J#<uid> / A#BODY, A#RESULT, E#<seq of the first of some older events>, L#… (logs)
+ *   job by an own id          ID#<id> / ID                    → uid (and `graph` while it is staged)
  *   what it waits for         J#<uid> / IN#O#<parent uid>     open;  IN#R#<parent uid> resolved
  *   who waits for it          J#<uid> / OUT#O#<child uid>     open;  OUT#R#<child uid> resolved
  *   waiting in a lane         LANE#<lane>#<shard> / <rank>#<uid>
  *   ended, dependants to tell UNRELEASED / <uid>
  *   pool's limit, slots       P#<pool> / LIMIT, SLOT#<number>
- *   jobs with a tag           TAG#<tag>#<shard> / <uid>
- *   jobs by state, group …    index byAll, byState, byBatch, byRun, byName, byFunction: <value>#<shard> / uid
+ *   pools to look after       WAITED / <pool>
+ *   jobs with a tag           TAG#<tag>#<shard> / J#<uid>
+ *   jobs by group, name …     index byAll, byBatch, byRun, byName, byFunction: <value>#<shard> / J#<uid>
+ *   jobs not completed        index byOpen: waiting, turn, failed or cancelled#<shard> / J#<uid>
  *   due or to be removed      index byTime: DUE#<shard> or PURGE#<shard> / <time>#<uid>
- *   group, tallies, history   G#<id> / GROUP, TALLY#<shard>, E#<event id>
+ *   group, tallies            G#<id> / GROUP, TALLY#<shard>
  *   groups by kind, open ones GROUPS#<kind> / <order>;  OPENGROUPS / <order>
- *   all events                index byFeed: F#<day>#<shard> / eid;  days with events: FEED / <day>
- *   counts of all jobs        COUNTS / <shard>
- *   workflows                 WORKFLOWS / <name> (latest);  W#<name> / V#<version>, E#<event id>
+ *   all events, all counts    FEED / <number>;  found by time: FEED#TIMES / <time>, FEED#LATE / <time>#<number>
+ *   workflows                 WORKFLOWS / <name> (latest);  W#<name> / V#<version>
  *   idempotency keys          KEY#<key> / KEY
  *   graphs being written      GRAPHS / <graph>;  GRAPH#<graph> / COMMIT, M#<chunk>
+ *   where a sweep goes on     SWEEP / CURSOR
+ *
+ * A plain job is its one item and its entries in byAll, byFunction (byName) and, until it is completed, byOpen.
  */
-import { executorLane, isEnd, wakeAt, type Job } from "../../../domain/job.ts";
+import { executorLane, holdsTurn, isWaiting, poolLane, wakeAt, type Job, type JobState } from "../../../domain/job.ts";
 
 export interface Key {
   readonly pk: string;
@@ -33,7 +37,7 @@ export const SHARDS = 4;
 /** Counters meet in transactions, where two writers of one item get in each other's way. */
 export const COUNTER_SHARDS = 16;
 
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+export const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /** The last letter of an ULID is random, or one more than its neighbour's. */
 export const shardOf = (uid: string): number => ALPHABET.indexOf(uid.at(-1) ?? "0") % SHARDS;
 export const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -44,9 +48,11 @@ export const padded = (number: number): string => String(Math.max(0, Math.floor(
 
 export const idKey = (id: string): Key => ({ pk: `ID#${id}`, sk: "ID" });
 export const jobPk = (uid: string): string => `J#${uid}`;
+export const uidIn = (pk: unknown): string => String(pk).slice(jobPk("").length);
 export const jobKey = (uid: string): Key => ({ pk: jobPk(uid), sk: "A#JOB" });
 export const bodyKey = (uid: string): Key => ({ pk: jobPk(uid), sk: "A#BODY" });
 export const resultKey = (uid: string): Key => ({ pk: jobPk(uid), sk: "A#RESULT" });
+export const olderEventsKey = (uid: string, firstSeq: number): Key => ({ pk: jobPk(uid), sk: `E#${padded(firstSeq)}` });
 export const inKey = (child: string, parent: string, isOpen: boolean): Key => ({
   pk: jobPk(child),
   sk: `IN#${isOpen ? "O" : "R"}#${parent}`,
@@ -68,42 +74,57 @@ export const laneKey = (job: Job, uid: string): Key => ({
 export const poolPk = (pool: string): string => `P#${pool}`;
 export const limitKey = (pool: string): Key => ({ pk: poolPk(pool), sk: "LIMIT" });
 export const slotKey = (pool: string, slot: number): Key => ({ pk: poolPk(pool), sk: `SLOT#${String(slot).padStart(6, "0")}` });
+export const waitedKey = (pool: string): Key => ({ pk: "WAITED", sk: pool });
 
 export const tagPk = (tag: string, shard: number): string => `TAG#${tag}#${shard}`;
-export const tagKey = (tag: string, uid: string): Key => ({ pk: tagPk(tag, shardOf(uid)), sk: uid });
+export const tagKey = (tag: string, uid: string): Key => ({ pk: tagPk(tag, shardOf(uid)), sk: jobPk(uid) });
 
 export const groupPk = (id: string): string => `G#${id}`;
 export const groupKey = (id: string): Key => ({ pk: groupPk(id), sk: "GROUP" });
 export const tallyKey = (id: string, counter: string): Key => ({ pk: groupPk(id), sk: `TALLY#${counter}` });
-export const countsKey = (counter: string): Key => ({ pk: "COUNTS", sk: counter });
 
 export const keyKey = (key: string): Key => ({ pk: `KEY#${key}`, sk: "KEY" });
 export const workflowPk = (name: string): string => `W#${name}`;
 export const versionKey = (name: string, version: number): Key => ({ pk: workflowPk(name), sk: `V#${padded(version)}` });
-export const headKey = (name: string): Key => ({ pk: "WORKFLOWS", sk: name });
+export const WORKFLOWS = "WORKFLOWS";
+export const headKey = (name: string): Key => ({ pk: WORKFLOWS, sk: name });
 
 export const graphPk = (graph: string): string => `GRAPH#${graph}`;
 export const graphKey = (graph: string): Key => ({ pk: "GRAPHS", sk: graph });
 export const commitKey = (graph: string): Key => ({ pk: graphPk(graph), sk: "COMMIT" });
 
-/** Attributes that put a job into the indexes; undefined = it is not in that one. An empty text cannot be a key. */
-export function indexedBy(job: Job, uid: string): Record<string, string | undefined> {
-  const shard = shardOf(uid);
-  const by = (value: string | null) => (value ? `${value}#${shard}` : undefined);
-  return {
-    uid, allPk: by("ALL"), batchPk: by(job.batchId), runPk: by(job.runId), namePk: by(job.name), functionPk: by(job.functionName),
-    ...movingIndexes(job, uid),
-  }; // prettier-ignore
+export const sweepKey: Key = { pk: "SWEEP", sk: "CURSOR" };
+
+/** Attributes that put a job into the indexes for good; undefined = it is not in that one. An empty text cannot be a key. */
+export function fixedIndexes(job: Job, uid: string): Record<string, string | undefined> {
+  const by = (value: string | null) => (value ? `${value}#${shardOf(uid)}` : undefined);
+  return { allPk: by("ALL"), batchPk: by(job.batchId), runPk: by(job.runId), namePk: by(job.name), functionPk: by(job.functionName) };
 }
 
-export function movingIndexes(job: Job, uid: string): Record<string, string | undefined> {
-  const isToPurge = isEnd(job.state) && job.finishedAt !== null;
-  const time = isToPurge ? job.finishedAt + job.retentionMs : wakeAt(job);
+/** `purgeAt`: when a sweep is to remove it; null = it is not over, or DynamoDB forgets it by itself. */
+export function movingIndexes(job: Job, uid: string, purgeAt: number | null): Record<string, string | undefined> {
+  const kind = openClassOf(job.state);
   return {
-    statePk: `${job.state}#${shardOf(uid)}`,
-    ...timeIndex(isToPurge ? "PURGE" : "DUE", time, uid),
+    openPk: kind === null ? undefined : openPk(kind, shardOf(uid)),
+    ...(purgeAt === null ? timeIndex("DUE", wakeAt(job), uid) : timeIndex("PURGE", purgeAt, uid)),
   };
 }
+
+/** Only by a sweep can it still be found. */
+export const outOfLists = Object.fromEntries(
+  ["allPk", "batchPk", "runPk", "namePk", "functionPk", "openPk"].map((attribute) => [attribute, undefined]),
+);
+
+/** A job moves between them, and so between entries of an index, three times at most: what costs is paid per move. */
+export type OpenClass = "waiting" | "turn" | "failed" | "cancelled";
+
+export function openClassOf(state: JobState): OpenClass | null {
+  if (state === "completed") return null;
+  if (state === "failed" || state === "cancelled") return state;
+  return isWaiting({ state }) ? "waiting" : "turn";
+}
+
+export const openPk = (kind: OpenClass, shard: number): string => `${kind}#${shard}`;
 
 export const timeIndex = (kind: "DUE" | "PURGE", time: number | null, uid: string): Record<"timePk" | "timeSk", string | undefined> => ({
   timePk: time === null ? undefined : `${kind}#${shardOf(uid)}`,
@@ -112,3 +133,6 @@ export const timeIndex = (kind: "DUE" | "PURGE", time: number | null, uid: strin
 
 /** It is its executor's turn to start the job: the job holds its slot, if its pool has slots. */
 export const isInExecutorLane = (job: Job): boolean => job.state === "queued" && job.lane === executorLane(job.executor);
+export const isInPoolLane = (job: Job): boolean => job.state === "queued" && job.pool !== null && job.lane === poolLane(job.pool);
+/** A slot is a job's own from its admission to the end of its attempt, also while it waits for its executor. */
+export const keepsSlot = (job: Job): boolean => holdsTurn(job) || isInExecutorLane(job);

@@ -1,9 +1,17 @@
 // A graph on its way, however it is written.
-import type { IdempotencyKey, NewGraph } from "../../../ports/store.ts";
+import { decodeTime } from "ulid";
+import { MINUTE } from "../../../domain/duration.ts";
+import type { Job } from "../../../domain/job.ts";
+import type { IdempotencyKey, NewGraph, NewRecord } from "../../../ports/store.ts";
 import { absent, type Condition, type Item } from "./expression.ts";
+import type { NewGroup } from "./groups.ts";
+import type { NewJobItems } from "./job-writes.ts";
+import { ulidIn } from "./jobs.ts";
 import { inKey, keyKey, outKey, type Key } from "./keys.ts";
+import type { Placed } from "./placed.ts";
 import type { StoredJob } from "./stored-job.ts";
 import { TTL_ATTRIBUTE } from "./table-definition.ts";
+import type { StoredText } from "./texts.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** What is known of it before it is written. */
@@ -16,10 +24,34 @@ export interface Planned {
   readonly waitedFor: ReadonlySet<string>;
 }
 
+/** And where its texts were put. */
+export interface Prepared extends Planned {
+  readonly bodies: ReadonlyMap<string, Placed>;
+  readonly group: NewGroup | null;
+  readonly answer: StoredText | null;
+}
+
 export const createdAtOf = ({ records }: Pick<NewGraph, "records">): number => records[0]?.job.createdAt ?? 0;
 
+/** Clocks of two machines differ less. */
+const OURS_WITHIN_MS = MINUTE;
+
+/**
+ * The ULID of an id that we may have made for this job, which then is its internal id too. A user may choose such an id: one that
+ * tells another time than that of its job is taken as any own id, so that jobs sort by the time of their acceptance.
+ */
+export function ulidOf({ id, createdAt }: Pick<Job, "id" | "createdAt">): string | null {
+  const ulid = ulidIn(id);
+  return ulid !== null && Math.abs(decodeTime(ulid) - createdAt) <= OURS_WITHIN_MS ? ulid : null;
+}
+
+export function itemsOf({ uids, bodies, waitedFor }: Prepared, record: NewRecord): NewJobItems {
+  const { id } = record.job;
+  return { record, uid: uids.get(id)!, placed: bodies.get(id)!, hasOut: waitedFor.has(id) };
+}
+
 /** Taken by whoever writes it first, until its time is over. */
-export function putKey(tx: Transaction, { key, bodyHash, answer, untilMs }: IdempotencyKey, now: number): void {
+export function putKey(tx: Transaction, { key, bodyHash, untilMs }: IdempotencyKey, answer: StoredText, now: number): void {
   const condition: Condition = { ...absent, orAtMost: ["untilMs", now] };
   tx.put(keyKey(key), { bodyHash, answer, untilMs, [TTL_ATTRIBUTE]: Math.ceil(untilMs / 1000) }, condition);
 }

@@ -3,25 +3,25 @@ import { admitted } from "../../../domain/begin.ts";
 import { poolLane } from "../../../domain/job.ts";
 import { DEFAULT_POOL_LIMIT, freeSlot, POOL_LIMIT_MAX } from "../../../domain/pool.ts";
 import { TRIES, type Effects } from "./effects.ts";
-import { limitKey, poolPk } from "./keys.ts";
+import { where } from "./expression.ts";
+import { limitKey, poolPk, waitedKey } from "./keys.ts";
 import type { Jobs } from "./jobs.ts";
-import type { JobWrites } from "./job-writes.ts";
+import { replaceJob } from "./job-writes.ts";
 import { bestWaiting } from "./lanes.ts";
-import { startingWith, type Table } from "./table.ts";
+import { ANNOUNCED_MS_MIN, inTurn, startingWith, type Table } from "./table.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Slots given at a time. */
 const AT_A_TIME = 20;
+const POOLS_AT_ONCE = 4;
 
 export class Pools {
   readonly #table: Table;
   readonly #jobs: Jobs;
-  readonly #writes: JobWrites;
 
-  constructor(table: Table, jobs: Jobs, writes: JobWrites) {
+  constructor(table: Table, jobs: Jobs) {
     this.#table = table;
     this.#jobs = jobs;
-    this.#writes = writes;
   }
 
   /**
@@ -37,6 +37,18 @@ export class Pools {
       // The next round is a new one only for whoever made progress.
       if (!given.includes(true)) tries++;
     }
+  }
+
+  /** For recovery: whoever wrote a waiter or freed a slot may not have lived to admit. */
+  async admitAll(max: number, effects: Effects): Promise<void> {
+    const rows = await this.#table.query({ pk: waitedKey("").pk, low: " ", high: "~", limit: max });
+    await inTurn(rows, POOLS_AT_ONCE, async ({ sk, at }) => {
+      const pool = sk as string;
+      await this.admit(pool, effects);
+      const isOld = (at as number) < Date.now() - ANNOUNCED_MS_MIN;
+      if (!isOld || (await bestWaiting(this.#table, poolLane(pool), 1)).length > 0) return;
+      await this.#table.delete(waitedKey(pool), where({ at: at as number }));
+    });
   }
 
   async #freeSlots(pool: string): Promise<number[]> {
@@ -62,7 +74,7 @@ export class Pools {
     if (stored?.job.state !== "queued" || stored.job.lane !== poolLane(stored.job.pool ?? "")) return false;
     const job = admitted(stored.job);
     const tx = new Transaction();
-    this.#writes.replace(tx, stored, { job, facts: [] }, { slot });
+    replaceJob(tx, stored, { job, facts: [] }, { slot });
     if ((await this.#table.transact(tx)).length > 0) return false;
     effects.queued.add(job.lane);
     return true;

@@ -4,6 +4,7 @@ import { revived, waitsAgain } from "../../../domain/steer.ts";
 import type { Committed } from "../../../ports/store.ts";
 import { Effects, TRIES } from "./effects.ts";
 import { where, type Item } from "./expression.ts";
+import { replaceJob } from "./job-writes.ts";
 import { jobKey, jobPk } from "./keys.ts";
 import type { Parts } from "./parts.ts";
 import type { StoredJob } from "./stored-job.ts";
@@ -12,14 +13,14 @@ import { inTurn } from "./table.ts";
 export async function release({ jobs, edges, follow }: Parts, id: string, now: number): Promise<Committed> {
   const effects = new Effects();
   const parent = await jobs.byId(id);
-  if (parent && isFinished(parent.job)) await edges.release(parent, now, effects, follow);
+  if (parent && isFinished(parent.job)) await edges.release(parent, now, effects, follow, true);
   return effects.answer();
 }
 
 export async function evaluate({ jobs, edges, follow }: Parts, id: string, now: number): Promise<Committed> {
   const effects = new Effects();
-  const uid = await jobs.uidOf(id);
-  const moved = uid === null ? null : await edges.evaluate(uid, now, effects, follow);
+  const job = await jobs.byId(id);
+  const moved = job && (await edges.evaluate(job.uid, now, effects, follow));
   if (moved && isFinished(moved.job)) await edges.release(moved, now, effects, follow);
   return effects.answer();
 }
@@ -46,7 +47,7 @@ async function reviveChild(parts: Parts, first: StoredJob, edge: Item, now: numb
     // Behind a met edge it was cancelled for somebody else, and waits for this parent again once that one lives.
     const isBroughtBack = decision !== null && edge.state === "unmet";
     const isWritten = await parts.edges.reopen(parent, edge, (tx) => {
-      if (isBroughtBack) parts.writes.replace(tx, child, { ...decision }, { reopened: child.reopened + 1 });
+      if (isBroughtBack) replaceJob(tx, child, decision, { reopened: child.reopened + 1 });
       else
         tx.update(
           jobKey(child.uid),

@@ -1,52 +1,80 @@
 // A job as it lies in the table, and as the domain knows it.
-import type { Job } from "../../../domain/job.ts";
-import type { Progress } from "../../../domain/progress.ts";
-import type { JobView } from "../../../ports/store.ts";
+import { started } from "../../../domain/attempt.ts";
+import { isFinished, type Job } from "../../../domain/job.ts";
 import type { Item } from "./expression.ts";
+import { packJob, unpackJob } from "./job-data.ts";
+import { eventsIn, following, type KeptEvent } from "./kept-events.ts";
+import { uidIn } from "./keys.ts";
+import { TTL_ATTRIBUTE } from "./table-definition.ts";
+import type { StoredText } from "./texts.ts";
 
 export interface StoredJob {
   readonly uid: string;
   readonly job: Job;
-  readonly events: number;
-  readonly lastEvent: string | null;
+  /** As its groups count it: a start of which only the claim tells is not counted there yet. */
+  readonly counted: Pick<Job, "state" | "endReason">;
+  /** The latest of them. */
+  readonly events: readonly KeptEvent[];
+  readonly hasOwnId: boolean;
+  readonly tags: readonly string[];
+  /** Null = they have an item of their own. */
+  readonly body: { readonly spec: StoredText; readonly params: StoredText } | null;
+  readonly result: StoredText | null;
+  readonly isResultApart: boolean;
+  readonly progress: StoredText | null;
   /** The number of its place in its pool; null = it holds none. */
   readonly slot: number | null;
   /** Somebody waits for it, or did. */
   readonly hasOut: boolean;
+  /** Something of it lies among the payloads, whoever put it there. */
+  readonly hasFiles: boolean;
   /** Grows when one of its edges is opened again: whoever decided on the edges as they were is refused. */
   readonly reopened: number;
   /** The graph that it is being written with; it exists only once that is committed. */
   readonly graph: string | null;
-  readonly progress: string | null;
+  /** DynamoDB forgets it then, or days later: from then on it is not there. Null = it is swept away, or not over. */
+  readonly goneAt: number | null;
 }
 
-/** A beat moves the lease without a new version, so the lease lies beside the job. */
+/** What is fenced, claimed or moved by a beat lies beside the rest. */
 export const jobAttributes = (job: Job): Item => ({
-  data: JSON.stringify(job), v: job.version, st: job.state, attempt: job.attemptId ?? undefined, lease: job.leaseUntil ?? undefined,
+  data: packJob(job), v: job.version, st: job.state, attempt: job.attemptId ?? undefined, lease: job.leaseUntil ?? undefined,
+  wish: job.cancelRequestedAt ?? undefined, claim: undefined, claimedAt: undefined,
 }); // prettier-ignore
+
+export const ulidIdOf = (uid: string): string => `job_${uid}`;
 
 export function storedJobOf(item: Item | null): StoredJob | null {
   if (!item || item.isGone) return null;
-  const job = JSON.parse(item.data as string) as Job;
+  const uid = uidIn(item.pk);
+  const job = unpackJob(item.data as string, {
+    id: (item.id as string | undefined) ?? ulidIdOf(uid), state: item.st as Job["state"], attemptId: orNull(item.attempt),
+    leaseUntil: orNull(item.lease), cancelRequestedAt: orNull(item.wish), version: item.v as number,
+  }); // prettier-ignore
   return {
-    uid: item.uid as string,
-    job: { ...job, leaseUntil: (item.lease as number | undefined) ?? null },
-    events: item.events as number,
-    lastEvent: (item.lastEvent as string | undefined) ?? null,
-    slot: (item.slot as number | undefined) ?? null,
-    hasOut: item.hasOut === true,
-    reopened: (item.reopened as number | undefined) ?? 0,
-    graph: (item.graph as string | undefined) ?? null,
-    progress: (item.progress as string | undefined) ?? null,
-  };
+    uid, counted: job, ...withClaim(job, eventsIn(item), item.claimedAt), hasOwnId: item.id !== undefined,
+    tags: (item.tags as string[] | undefined) ?? [],
+    body: item.params === undefined ? null : { spec: item.spec as StoredText, params: item.params as StoredText },
+    result: orNull(item.result), isResultApart: item.isResultApart === true, progress: orNull(item.progress), slot: orNull(item.slot),
+    hasOut: item.hasOut === true, hasFiles: item.hasFiles === true, reopened: (item.reopened as number | undefined) ?? 0,
+    graph: orNull(item.graph), goneAt: item[TTL_ATTRIBUTE] === undefined ? null : keptUntil(job),
+  }; // prettier-ignore
 }
 
-/** A job that is being removed may have lost its body already. */
-export const viewOf = ({ job, progress }: StoredJob, body: Item | null, result: Item | null): JobView | null =>
-  body && {
-    job,
-    spec: body.spec as string,
-    params: body.params as string,
-    progress: progress === null ? null : (JSON.parse(progress) as Progress),
-    result: (result?.result as string | undefined) ?? null,
-  };
+const orNull = <T>(value: unknown): T | null => (value as T | undefined) ?? null;
+
+/** An attempt that was claimed is running: decided here as the writer of its start would have. The claim counted the version. */
+function withClaim(job: Job, events: readonly KeptEvent[], claimedAt: unknown): Pick<StoredJob, "job" | "events"> {
+  if (job.state !== "starting" || typeof claimedAt !== "string") return { job, events };
+  const at = Date.parse(claimedAt);
+  const decision = started({ ...job, version: job.version - 1 }, job.executor, at, job.leaseUntil);
+  return { job: decision.job, events: [...events, ...following(events.at(-1), decision.facts, at)] };
+}
+
+export const keptUntil = (job: Job): number | null =>
+  isFinished(job) && job.finishedAt !== null ? job.finishedAt + job.retentionMs : null;
+
+type Bound = Pick<StoredJob, "job" | "hasOwnId" | "tags" | "hasOut">;
+/** Nothing elsewhere names it: DynamoDB may forget it by itself. */
+export const isPlain = ({ job, hasOwnId, tags, hasOut }: Bound): boolean =>
+  !hasOwnId && tags.length === 0 && !hasOut && !job.hasDependencies && job.batchId === null && job.runId === null && job.pool === null;

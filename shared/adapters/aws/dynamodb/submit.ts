@@ -1,4 +1,4 @@
-// Jobs with their edges: in one transaction if they fit, else staged (stage.ts).
+// Jobs with their edges: one write for a plain job, one transaction if they fit into it, else staged (stage.ts).
 import { randomUUID } from "node:crypto";
 import { isFinished } from "../../../domain/job.ts";
 import { DEFAULT_POOL_LIMIT } from "../../../domain/pool.ts";
@@ -7,53 +7,70 @@ import { forgetAbandoned } from "./abandon.ts";
 import { Effects, TRIES } from "./effects.ts";
 import { absent, where } from "./expression.ts";
 import { followNew } from "./follow-new.ts";
-import { idKey, isInExecutorLane, jobKey, keyKey, limitKey, unreleasedKey } from "./keys.ts";
+import { hasOwnId, insertJob, retention } from "./job-writes.ts";
+import { ulidIn } from "./jobs.ts";
+import { idKey, isInExecutorLane, jobKey, keyKey, limitKey, unreleasedKey, type Key } from "./keys.ts";
 import type { Parts } from "./parts.ts";
-import { createdAtOf, edgesOf, putKey, type Planned } from "./planned.ts";
+import { placeBody } from "./placed.ts";
+import { createdAtOf, edgesOf, itemsOf, putKey, ulidOf, type Planned, type Prepared } from "./planned.ts";
 import { stage } from "./stage.ts";
 import type { StoredJob } from "./stored-job.ts";
+import { inTurn } from "./table.ts";
+import type { StoredText } from "./texts.ts";
 import { Transaction, TRANSACTION_WRITES } from "./transaction.ts";
 import { unavailable } from "./unavailable.ts";
 
+const BODIES_AT_ONCE = 8;
+
 export async function submitGraph(parts: Parts, graph: NewGraph): Promise<Submitted> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const taken = graph.key && (await readKey(parts, graph.key.key));
-    if (taken && taken.untilMs > createdAtOf(graph)) return { ok: false, because: "key_taken", key: taken };
+    const known = graph.key && (await readKey(parts, graph.key.key));
+    if (known && known.untilMs > createdAtOf(graph)) return { ok: false, because: "key_taken", key: known };
     const planned = await plan(parts, graph);
     if ("because" in planned) return planned;
     await createPools(parts, graph.records);
-    const tx = transactionOf(parts, planned);
-    const failed = tx ? await parts.table.transact(tx) : await stage(parts, planned);
+    const prepared = await prepare(parts, planned);
+    const tx = transactionOf(parts, prepared);
+    const failed = tx ? await parts.table.transact(tx) : await stage(parts, prepared);
     if (failed.length === 0) return followed(parts, planned);
-    const at = graph.records.find(({ job }) => failed.some(({ pk }) => pk === idKey(job.id).pk))?.job.id;
-    if (at !== undefined && !(await forgetAbandoned(parts, at))) return { ok: false, because: "id_taken", at };
+    await forget(parts, prepared);
+    const taken = firstTaken(planned, failed);
+    if (taken && !(await forgetAbandoned(parts, taken.key))) return { ok: false, because: "id_taken", at: taken.id };
     // Otherwise a parent moved or the key was taken meanwhile: the next look tells.
   }
   throw unavailable("the graph's parents change without pause");
 }
 
-/** At least: its id, itself, its body and an event. */
-const RECORDS_PER_JOB = 4;
+function firstTaken({ graph, uids }: Planned, failed: readonly Key[]): { id: string; key: Key } | undefined {
+  const keys = new Map(failed.map((key) => [`${key.pk} ${key.sk}`, key]));
+  return graph.records
+    .flatMap(({ job: { id } }) => [idKey(id), jobKey(uids.get(id)!), jobKey(ulidIn(id) ?? "")].map((key) => ({ id, key })))
+    .find(({ key }) => keys.has(`${key.pk} ${key.sk}`));
+}
 
-export async function readKey({ table }: Pick<Parts, "table">, key: string): Promise<IdempotencyKey | null> {
+/** At least: its own item. */
+const RECORDS_PER_JOB = 1;
+
+export async function readKey({ table, texts }: Pick<Parts, "table" | "texts">, key: string): Promise<IdempotencyKey | null> {
   const item = await table.get(keyKey(key));
-  return item && { key, bodyHash: item.bodyHash as string, answer: item.answer as string, untilMs: item.untilMs as number };
+  const answer = item && (await texts.read(item.answer as StoredText));
+  return item && answer !== null ? { key, bodyHash: item.bodyHash as string, answer, untilMs: item.untilMs as number } : null;
 }
 
 async function plan(parts: Parts, graph: NewGraph): Promise<Planned | Extract<Submitted, { ok: false }>> {
   const uids = new Map<string, string>();
-  for (const { job } of graph.records) {
+  for (const { job, ulid } of graph.records) {
     if (uids.has(job.id)) return { ok: false, because: "id_taken", at: job.id };
-    uids.set(job.id, parts.ulids.job(job.createdAt));
+    uids.set(job.id, ulidOf(job) ?? ulid ?? parts.ulids.job(job.createdAt));
   }
   const named = graph.records.flatMap(({ dependencies }) => dependencies.map(({ job }) => job));
   const others = [...new Set(named)].filter((id) => !uids.has(id));
-  const found = await parts.jobs.uidsOf(others);
-  const stored = await Promise.all(found.map(async (uid) => (uid === null ? null : parts.follow.settled(uid))));
+  const found = await parts.jobs.byIds(others);
+  const stored = await Promise.all(found.map(async (parent) => (parent?.graph ? parts.follow.settled(parent.uid) : parent)));
   const missing = others.find((_, index) => stored[index] === null);
   if (missing !== undefined) {
-    const taken = await parts.jobs.uidsOf([...uids.keys()]);
-    const at = [...uids.keys()].find((_, index) => taken[index] !== null);
+    const ids = [...uids.keys()];
+    const at = (await parts.jobs.byIds(ids)).find((taken) => taken !== null)?.job.id;
     return at === undefined ? { ok: false, because: "dependency_missing", at: missing } : { ok: false, because: "id_taken", at };
   }
   return { graph, uids, parents: new Map(others.map((id, index) => [id, stored[index]!])), waitedFor: new Set(named) };
@@ -67,22 +84,50 @@ async function createPools({ table }: Parts, records: readonly NewRecord[]): Pro
   await Promise.all([...limits].map(([pool, limit]) => table.update(limitKey(pool), { set: { limit } }, absent)));
 }
 
+/** Puts what is large out of the table: nobody knows of it before the graph is written. */
+async function prepare({ texts, groups }: Parts, planned: Planned): Promise<Prepared> {
+  const { records, group, key } = planned.graph;
+  const bodies = await inTurn(
+    records,
+    BODIES_AT_ONCE,
+    async ({ job, body }) => [job.id, await placeBody(texts, planned.uids.get(job.id)!, body)] as const,
+  );
+  return {
+    ...planned,
+    bodies: new Map(bodies),
+    group: group && (await groups.placed(group)),
+    answer: key && (await texts.store(`answers/${randomUUID()}`, key.answer)),
+  };
+}
+
+async function forget({ texts }: Parts, { bodies, group, answer }: Prepared): Promise<void> {
+  await texts.forget([...[...bodies.values()].flatMap((placed) => placed.texts), group?.params ?? "", answer ?? ""]);
+}
+
 /** Null if it does not fit into one. */
-function transactionOf({ writes, groups, ulids }: Parts, planned: Planned): Transaction | null {
-  const { graph, uids, parents, waitedFor } = planned;
+function transactionOf({ groups, ulids }: Parts, prepared: Prepared): Transaction | null {
+  const { graph, uids, parents, group, answer } = prepared;
   if (graph.records.length * RECORDS_PER_JOB > TRANSACTION_WRITES) return null;
   const tx = new Transaction();
-  if (graph.key) putKey(tx, graph.key, createdAtOf(graph));
-  if (graph.group) groups.insert(tx, graph.group, ulids.job(graph.group.group.createdAt));
-  for (const record of graph.records) writes.insert(tx, uids.get(record.job.id)!, record, waitedFor.has(record.job.id));
-  for (const { keys, item } of edgesOf(planned)) for (const key of keys) tx.put(key, item);
+  if (graph.key) putKey(tx, graph.key, answer!, createdAtOf(graph));
+  if (group) groups.insert(tx, group, ulids.job(group.group.createdAt));
+  for (const record of graph.records) {
+    const uid = uids.get(record.job.id)!;
+    insertJob(tx, itemsOf(prepared, record));
+    const otherwise = ulidIn(record.job.id);
+    if (hasOwnId(record, uid) && otherwise !== null) tx.check(jobKey(otherwise), absent);
+  }
+  for (const { keys, item } of edgesOf(prepared)) for (const key of keys) tx.put(key, item);
   for (const parent of parents.values()) holdParent(tx, parent);
   return tx.fits ? tx : null;
 }
 
 /** The parent must be as it was seen: one that ends meanwhile would not know that somebody waits. */
-function holdParent(tx: Transaction, { uid, job }: StoredJob): void {
-  tx.update(jobKey(uid), { set: { hasOut: true } }, where({ v: job.version, isGone: undefined, graph: undefined }));
+function holdParent(tx: Transaction, parent: StoredJob): void {
+  const { uid, job } = parent;
+  // It may be one that DynamoDB would have forgotten by itself: now somebody names it.
+  const set = { hasOut: true, ...(isFinished(job) && retention({ ...parent, hasOut: true })) };
+  tx.update(jobKey(uid), { set }, where({ v: job.version, isGone: undefined, graph: undefined }));
   if (isFinished(job)) tx.put(unreleasedKey(uid), { mark: randomUUID() });
 }
 

@@ -1,26 +1,31 @@
-// Removes what is past its retention, in bounded steps. Keys and commits are forgotten by DynamoDB itself (`ttl`).
+// Removes what is past its retention, in bounded steps. Plain jobs, keys and commits are forgotten by DynamoDB itself (`ttl`), mostly
+// within days: what it leaves too long is removed here too.
 import { DAY } from "../../../domain/duration.ts";
-import { bucketOf } from "../../../domain/group.ts";
 import { isFinished } from "../../../domain/job.ts";
 import { where } from "./expression.ts";
-import { countersOf, groupsOf, KEPT } from "./job-writes.ts";
-import { countsKey, groupKey, groupPk, idKey, jobKey, jobPk, timeIndex, type Key } from "./keys.ts";
+import { keepHead } from "./feed-log.ts";
+import { jobKey, jobPk, sweepKey, timeIndex } from "./keys.ts";
+import { mergedUids, sourcesBy } from "./job-sources.ts";
 import type { Parts } from "./parts.ts";
-import { toPurge } from "./reads.ts";
-import { removeJob } from "./remove-job.ts";
-import type { StoredJob } from "./stored-job.ts";
-import { inTurn, startingWith } from "./table.ts";
-import { Transaction } from "./transaction.ts";
+import { finishRemoval, removeFinished } from "./remove-finished.ts";
+import { inTurn } from "./table.ts";
+import { toPurge } from "./times.ts";
+
+const REMOVED_AT_ONCE = 8;
+/** Jobs that a sweep looks at for some that DynamoDB has left; the next sweep goes on behind them. */
+const LOOKED_AT_MAX = 200;
+const LOOKED_AT_ONCE = 100;
 
 /** At most `max` jobs with all that hangs on them. A job whose result somebody still waits for is kept for another day. */
 export async function sweep(parts: Parts, now: number, max: number): Promise<string[]> {
+  await keepHead(parts.table);
   const rows = await toPurge(parts, now, max);
-  const removed = await inTurn(rows, 8, ({ uid }) => removeIfOver(parts, uid, now));
-  return removed.filter((id) => id !== null);
+  const purged = (await inTurn(rows, REMOVED_AT_ONCE, ({ uid }) => removeIfOver(parts, uid, now))).filter((id) => id !== null);
+  return [...purged, ...(await removeForgotten(parts, now - parts.ttlGraceMs, max - purged.length))];
 }
 
 async function removeIfOver(parts: Parts, uid: string, now: number): Promise<string | null> {
-  const stored = await parts.jobs.byUid(uid);
+  const [stored] = await parts.jobs.keptByUids([uid]);
   if (!stored) return finishRemoval(parts, uid);
   const { job } = stored;
   if (!isFinished(job) || (job.finishedAt ?? 0) + job.retentionMs > now) return null;
@@ -28,35 +33,7 @@ async function removeIfOver(parts: Parts, uid: string, now: number): Promise<str
     await parts.table.update(jobKey(uid), { set: timeIndex("PURGE", now + DAY, uid) }, where({ v: job.version }));
     return null;
   }
-  const tx = new Transaction();
-  tx.update(
-    jobKey(uid),
-    { set: { isGone: true, ...outOfLists } },
-    where({ v: job.version, isGone: undefined, hasOut: stored.hasOut || undefined }),
-  );
-  tx.delete(idKey(job.id), where({ uid }));
-  uncount(tx, stored);
-  if ((await parts.table.transact(tx)).length > 0) return null;
-  await removeJob(parts, uid);
-  for (const group of groupsOf(job)) await removeIfEmpty(parts, group);
-  return job.id;
-}
-
-const outOfLists = { allPk: undefined, statePk: undefined, batchPk: undefined, runPk: undefined, namePk: undefined, functionPk: undefined };
-
-/** Out of the counts of all jobs; a group goes on showing how its jobs ended. */
-function uncount(tx: Transaction, { job }: StoredJob): void {
-  for (const key of countersOf(tx, job)) {
-    const isOfAll = key.pk === countsKey(tx.counter).pk;
-    tx.add(key, isOfAll ? bucketOf(job) : KEPT, -1);
-  }
-}
-
-/** Whoever began to remove it did not live to end it. */
-async function finishRemoval(parts: Parts, uid: string): Promise<null> {
-  const item = await parts.table.get(jobKey(uid));
-  if (item?.isGone) await removeJob(parts, uid);
-  return null;
+  return removeFinished(parts, stored);
 }
 
 async function hasUnfinishedChild({ edges, jobs }: Parts, uid: string): Promise<boolean> {
@@ -65,14 +42,23 @@ async function hasUnfinishedChild({ edges, jobs }: Parts, uid: string): Promise<
   return stored.some((child) => child && !isFinished(child.job));
 }
 
-async function removeIfEmpty({ table, groups }: Parts, id: string): Promise<void> {
-  const shards = await table.query({ pk: groupPk(id), ...startingWith("TALLY#"), limit: 1000 });
-  if (shards.reduce((sum, shard) => sum + ((shard[KEPT] as number | undefined) ?? 0), 0) > 0) return;
-  const stored = await groups.read(id);
-  const items = await table.query({ pk: groupPk(id), low: " ", high: "~", limit: Number.MAX_SAFE_INTEGER });
-  const rows = stored ? groups.rowsOf(stored) : [];
-  await table.writeAll(
-    [],
-    [...rows, ...items.map(({ pk, sk }) => ({ pk, sk }) as Key).filter(({ sk }) => sk !== groupKey(id).sk), groupKey(id)],
-  );
+/** Oldest first, from where the last sweep ended; what is open or still wanted is stepped over. */
+async function removeForgotten(parts: Parts, until: number, max: number): Promise<string[]> {
+  const removed: string[] = [];
+  const from = (await parts.table.get(sweepKey))?.uid as string | undefined;
+  let after = from;
+  for (let looked = 0; removed.length < max && looked < LOOKED_AT_MAX; looked += LOOKED_AT_ONCE) {
+    const range = { low: after ?? "0", high: "~", after, order: "asc" as const, limit: LOOKED_AT_ONCE };
+    const uids = await mergedUids(parts.table, sourcesBy("byAll", "ALL"), range);
+    const over = (await parts.jobs.keptByUids(uids))
+      .filter((stored) => stored !== null)
+      .filter(({ goneAt }) => (goneAt ?? Infinity) <= until);
+    const first = over.slice(0, max - removed.length);
+    removed.push(...(await inTurn(first, REMOVED_AT_ONCE, (stored) => removeFinished(parts, stored))).filter((id) => id !== null));
+    if (first.length < over.length) break;
+    after = uids.length < LOOKED_AT_ONCE ? undefined : uids.at(-1);
+    if (after === undefined) break;
+  }
+  if (after !== from) await parts.table.put(sweepKey, { uid: after });
+  return removed;
 }

@@ -3,14 +3,13 @@ import { CreateTableCommand, waitUntilTableExists, type CreateTableCommandInput,
 
 /** Index, its partition attribute, its sort attribute. Keys only: what they name is read again. */
 const indexes = [
-  ["byAll", "allPk", "uid"],
-  ["byState", "statePk", "uid"],
-  ["byBatch", "batchPk", "uid"],
-  ["byRun", "runPk", "uid"],
-  ["byName", "namePk", "uid"],
-  ["byFunction", "functionPk", "uid"],
+  ["byAll", "allPk", "pk"],
+  ["byOpen", "openPk", "pk"],
+  ["byBatch", "batchPk", "pk"],
+  ["byRun", "runPk", "pk"],
+  ["byName", "namePk", "pk"],
+  ["byFunction", "functionPk", "pk"],
   ["byTime", "timePk", "timeSk"],
-  ["byFeed", "feedPk", "eid"],
 ] as const;
 
 export type IndexName = (typeof indexes)[number][0];
@@ -23,9 +22,18 @@ export const indexKeys = Object.fromEntries(indexes.map(([name, pk, sk]) => [nam
 /** Items whose `ttl` (in seconds) has passed may be removed by DynamoDB, days later. */
 export const TTL_ATTRIBUTE = "ttl";
 
-const attributes = ["pk", "sk", ...new Set(indexes.flatMap(([, pk, sk]) => [pk, sk]))];
+/** What the relay (relay.ts) reads. */
+export const STREAM_VIEW = "NEW_AND_OLD_IMAGES";
 
-/** Everything but the name. Events are projected whole into their feed; nothing else is. */
+/** Only changes of these items tell something: filters of whatever feeds the relay. Its own writes are not among them. */
+export const streamFilters = [
+  { dynamodb: { Keys: { sk: { S: ["A#JOB", "GROUP", "KEY"] } } } },
+  { dynamodb: { Keys: { pk: { S: ["WORKFLOWS"] } } } },
+] as const;
+
+const attributes = [...new Set(["pk", "sk", ...indexes.flatMap(([, pk, sk]) => [pk, sk])])];
+
+/** Everything but the name and the `ttl`. */
 export const tableDefinition = {
   BillingMode: "PAY_PER_REQUEST",
   KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
@@ -33,8 +41,9 @@ export const tableDefinition = {
   GlobalSecondaryIndexes: indexes.map(([IndexName, pk, sk]) => ({
     IndexName,
     KeySchema: [{ AttributeName: pk, KeyType: "HASH" as const }, { AttributeName: sk, KeyType: "RANGE" as const }],
-    Projection: { ProjectionType: IndexName === "byFeed" ? ("ALL" as const) : ("KEYS_ONLY" as const) },
+    Projection: { ProjectionType: "KEYS_ONLY" as const },
   })),
+  StreamSpecification: { StreamEnabled: true, StreamViewType: STREAM_VIEW },
 } satisfies Omit<CreateTableCommandInput, "TableName">; // prettier-ignore
 
 export async function createTable(client: DynamoDBClient, tableName: string): Promise<void> {

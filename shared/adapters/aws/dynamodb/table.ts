@@ -1,21 +1,26 @@
 // The only file that sends requests. Everything is bounded, retried where DynamoDB asks for it, and failures get one name.
 import { randomUUID } from "node:crypto";
 import {
-  BatchGetItemCommand, BatchWriteItemCommand, ConditionalCheckFailedException, GetItemCommand, QueryCommand, TransactionCanceledException,
-  TransactWriteItemsCommand, UpdateItemCommand, DeleteItemCommand, PutItemCommand, type AttributeValue, type DynamoDBClient,
+  BatchGetItemCommand, BatchWriteItemCommand, ConditionalCheckFailedException, DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand,
+  TransactionCanceledException, TransactWriteItemsCommand, UpdateItemCommand, type AttributeValue, type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb"; // prettier-ignore
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { MINUTE } from "../../../domain/duration.ts";
 import { SwitchyardError } from "../../../domain/errors.ts";
-import { Expression, marshalled, type Changes, type Condition, type Item } from "./expression.ts";
+import { absent, Expression, marshalled, type Changes, type Condition, type Item } from "./expression.ts";
 import type { Key } from "./keys.ts";
 import { breather, retried } from "./retry.ts";
+import { writeOne } from "./single-write.ts";
 import { indexKeys, type IndexName } from "./table-definition.ts";
-import type { Transaction } from "./transaction.ts";
+import { transactItem, type Transaction } from "./transaction.ts";
 import { unavailable } from "./unavailable.ts";
 
 const KEYS_PER_GET = 100;
 const WRITES_PER_BATCH = 25;
 const ITEMS_PER_PAGE = 1000;
+/** So long an announcement is known to be fresh enough (`ANNOUNCED_MS_MIN`). */
+const ANNOUNCED_AGAIN_MS = 2 * MINUTE;
+const ANNOUNCED_MAX = 10_000;
 
 export interface Query {
   readonly pk: string;
@@ -34,6 +39,7 @@ export const startingWith = (prefix: string): { low: string; high: string } => (
 export class Table {
   readonly #client: DynamoDBClient;
   readonly #name: string;
+  readonly #announced = new Map<string, number>();
 
   constructor(client: DynamoDBClient, name: string) {
     this.#client = client;
@@ -93,21 +99,38 @@ export class Table {
     return items;
   }
 
-  /** Answers the keys whose conditions did not hold; none = written. An unknown outcome is resolved by the token. */
+  /** Answers the keys whose conditions did not hold; none = written. */
   async transact(transaction: Transaction): Promise<Key[]> {
     if (!transaction.fits)
       throw new SwitchyardError("payload.too_large", "The change is larger than the store writes at once (100 records, 3 MB).");
-    const input = { TransactItems: transaction.items(this.#name), ClientRequestToken: randomUUID() };
+    await this.#announce(transaction.announced);
+    const [only, ...others] = transaction.writes;
+    if (!only) return [];
+    if (others.length > 0) return this.#together(transaction);
+    return (await writeOne(this.#client, this.#name, only)) ? [] : [only.key];
+  }
+
+  /** An unknown outcome is resolved by the token. */
+  async #together({ writes }: Transaction): Promise<Key[]> {
+    const input = { TransactItems: writes.map((write) => transactItem(this.#name, write)), ClientRequestToken: randomUUID() };
     try {
       await retried(() => this.#client.send(new TransactWriteItemsCommand(input)));
       return [];
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw unavailable(error);
       const reasons = error.CancellationReasons ?? [];
-      const failed = transaction.keys.filter((_, index) => reasons[index]?.Code === "ConditionalCheckFailed");
+      const failed = writes.filter((_, index) => reasons[index]?.Code === "ConditionalCheckFailed").map(({ key }) => key);
       if (failed.length === 0) throw unavailable(error);
       return failed;
     }
+  }
+
+  async #announce(keys: readonly Key[]): Promise<void> {
+    const now = Date.now();
+    const news = keys.filter((key) => (this.#announced.get(idOf(key)) ?? 0) + ANNOUNCED_AGAIN_MS < now);
+    await Promise.all(news.map((key) => this.put(key, { at: now })));
+    if (this.#announced.size > ANNOUNCED_MAX) this.#announced.clear();
+    for (const key of news) this.#announced.set(idOf(key), now);
   }
 
   /** False if the condition did not hold. */
@@ -130,6 +153,14 @@ export class Table {
 
   async put(key: Key, item: Item): Promise<void> {
     await this.#send(() => this.#client.send(new PutItemCommand({ TableName: this.#name, Item: marshalled({ ...item, ...key }) })));
+  }
+
+  /** False if there is one already, perhaps by this very call, should its first answer have been lost. */
+  async putNew(key: Key, item: Item): Promise<boolean> {
+    const expression = new Expression();
+    const condition = { ConditionExpression: expression.condition(absent), ...expression.placeholders };
+    const input = { TableName: this.#name, Item: marshalled({ ...item, ...key }), ...condition };
+    return this.#conditional(() => this.#client.send(new PutItemCommand(input)));
   }
 
   async #conditional(send: () => Promise<unknown>): Promise<boolean> {
@@ -169,6 +200,9 @@ export class Table {
     }
   }
 }
+
+/** Nobody removes an announcement that is younger: its transaction may still be on its way. */
+export const ANNOUNCED_MS_MIN = 10 * MINUTE;
 
 const idOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 

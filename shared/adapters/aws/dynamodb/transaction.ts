@@ -7,7 +7,7 @@ import { anyCounter, type Key } from "./keys.ts";
 export const TRANSACTION_WRITES = 100;
 export const TRANSACTION_BYTES = 3_000_000;
 
-type Write =
+export type Write =
   | { readonly key: Key; readonly put: Item; readonly condition?: Condition | undefined }
   | { readonly key: Key; readonly changes: Changes; readonly condition?: Condition | undefined }
   | { readonly key: Key; readonly isDelete: true; readonly condition?: Condition | undefined }
@@ -15,6 +15,7 @@ type Write =
 
 export class Transaction {
   readonly #writes = new Map<string, Write>();
+  readonly #announced = new Map<string, Key>();
   readonly counter = anyCounter();
 
   put(key: Key, item: Item, condition?: Condition): void {
@@ -40,6 +41,11 @@ export class Transaction {
     this.#writes.set(idOf(key), { key, changes: { ...changes, add }, condition: known?.condition });
   }
 
+  /** A row that says where recovery has to look: written before the transaction, so that whoever dies in between is found. */
+  announce(key: Key): void {
+    this.#announced.set(idOf(key), key);
+  }
+
   #write(write: Write): void {
     const id = idOf(write.key);
     if (this.#writes.has(id)) throw new Error(`two writes of ${id} in one transaction`);
@@ -50,27 +56,26 @@ export class Transaction {
     return this.#writes.size;
   }
 
+  get writes(): Write[] {
+    return [...this.#writes.values()];
+  }
+
+  get announced(): Key[] {
+    return [...this.#announced.values()];
+  }
+
   get bytes(): number {
-    return [...this.#writes.values()].reduce((sum, write) => sum + Buffer.byteLength(JSON.stringify(write)), 0);
+    return this.writes.reduce((sum, write) => sum + Buffer.byteLength(JSON.stringify(write)), 0);
   }
 
   get fits(): boolean {
-    return this.size <= TRANSACTION_WRITES && this.bytes <= TRANSACTION_BYTES;
-  }
-
-  /** In the order in which reasons for a cancellation are told. */
-  get keys(): Key[] {
-    return [...this.#writes.values()].map(({ key }) => key);
-  }
-
-  items(TableName: string): TransactWriteItem[] {
-    return [...this.#writes.values()].map((write) => itemOf(TableName, write));
+    return this.size <= TRANSACTION_WRITES && (this.size === 1 || this.bytes <= TRANSACTION_BYTES);
   }
 }
 
 const idOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
-function itemOf(TableName: string, write: Write): TransactWriteItem {
+export function transactItem(TableName: string, write: Write): TransactWriteItem {
   const expression = new Expression();
   const condition = write.condition && { ConditionExpression: expression.condition(write.condition) };
   if ("put" in write)

@@ -3,16 +3,22 @@ import { due, granted } from "../../../domain/begin.ts";
 import { newId } from "../../../domain/ids.ts";
 import type { Beat, Turn, TurnsAsk } from "../../../ports/store.ts";
 import { TRIES } from "./effects.ts";
-import { bodyKey, jobKey, timeIndex } from "./keys.ts";
+import { where } from "./expression.ts";
+import { replaceJob } from "./job-writes.ts";
+import { ulidIn } from "./jobs.ts";
+import { jobKey } from "./keys.ts";
 import { bestWaiting } from "./lanes.ts";
 import type { Parts } from "./parts.ts";
 import type { StoredJob } from "./stored-job.ts";
 import { inTurn } from "./table.ts";
+import { jobFolder } from "./texts.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Waiting jobs whose time is over are ended by whoever looks after what is due; so many of them hide nobody behind them. */
 const LATE_MAX = 500;
 const GRANTED_AT_ONCE = 10;
+/** It is written again with every step of the job. */
+const PROGRESS_IN_JOB_BYTES_MAX = 4096;
 
 export async function takeTurns(parts: Parts, ask: TurnsAsk): Promise<Turn[]> {
   return (await Promise.all(ask.lanes.map(({ lane, max }) => turnsOf(parts, lane, max, ask)))).flat();
@@ -26,8 +32,9 @@ async function turnsOf(parts: Parts, lane: string, max: number, ask: TurnsAsk): 
     const taken = await inTurn(wanted, GRANTED_AT_ONCE, (before) => grant(parts, before, ask));
     turns.push(...taken.filter((turn) => turn !== null));
   }
-  const bodies = await parts.table.getAll(turns.map(({ uid }) => bodyKey(uid)));
-  return turns.map(({ job }, index) => ({ job, spec: bodies[index]!.spec as string, params: bodies[index]!.params as string }));
+  const bodies = await inTurn(turns, GRANTED_AT_ONCE, (turn) => parts.jobs.bodyOf(turn));
+  // A turn without its texts would be of a job that is removed at this moment: nobody can begin it.
+  return turns.flatMap(({ job }, index) => (bodies[index] ? [{ job, ...bodies[index] }] : []));
 }
 
 async function bestInTime({ table, jobs }: Parts, lane: string, max: number, now: number): Promise<StoredJob[]> {
@@ -40,28 +47,33 @@ async function bestInTime({ table, jobs }: Parts, lane: string, max: number, now
 }
 
 /** Null for whoever came second. */
-async function grant({ table, writes }: Parts, before: StoredJob, ask: TurnsAsk): Promise<StoredJob | null> {
+async function grant({ table, jobs }: Parts, before: StoredJob, ask: TurnsAsk): Promise<StoredJob | null> {
   const decision = granted(before.job, newId("attempt"), ask.now, ask.leaseUntil, ask.announce);
   const tx = new Transaction();
-  writes.replace(tx, before, decision);
-  return (await table.transact(tx)).length === 0 ? { ...before, job: decision.job } : null;
+  const after = replaceJob(tx, before, decision);
+  return (await table.transact(tx)).length === 0 ? jobs.remember(after) : null;
 }
 
 export async function touch(parts: Parts, beats: readonly Beat[]): Promise<string[]> {
-  const uids = await parts.jobs.uidsOf(beats.map(({ job }) => job));
-  const areCurrent = await inTurn(beats, GRANTED_AT_ONCE, (beat) => isCurrent(parts, beat, uids[beats.indexOf(beat)]!));
+  const areCurrent = await inTurn(beats, GRANTED_AT_ONCE, (beat) => isCurrent(parts, beat));
   return beats.filter((_, index) => !areCurrent[index]).map(({ attemptId }) => attemptId);
 }
 
-async function isCurrent({ table }: Parts, { attemptId, leaseUntil, progress }: Beat, uid: string | null): Promise<boolean> {
-  if (uid === null) return false;
+/** One write for an id that we made. */
+async function isCurrent(parts: Parts, beat: Beat): Promise<boolean> {
+  const ulid = ulidIn(beat.job);
+  if (ulid !== null && (await beatOf(parts, beat, ulid))) return true;
+  const stored = await parts.jobs.byId(beat.job);
+  return stored !== null && stored.uid !== ulid && beatOf(parts, beat, stored.uid);
+}
+
+/** Large progress lies under its attempt's name: one that is over cannot overwrite what the current one told. */
+async function beatOf({ table, texts }: Parts, { attemptId, leaseUntil, progress }: Beat, uid: string): Promise<boolean> {
+  const told =
+    progress && (await texts.store(`${jobFolder(uid)}progress-${attemptId}`, JSON.stringify(progress), PROGRESS_IN_JOB_BYTES_MAX));
   const set = {
     lease: leaseUntil ?? undefined,
-    ...timeIndex("DUE", leaseUntil, uid),
-    ...(progress && { progress: JSON.stringify(progress) }),
+    ...(told !== undefined && { progress: told, ...(typeof told !== "string" && { hasFiles: true }) }),
   };
-  for (const st of ["running", "starting"]) {
-    if (await table.update(jobKey(uid), { set }, { is: { attempt: attemptId, st } })) return true;
-  }
-  return false;
+  return table.update(jobKey(uid), { set }, where({ attempt: attemptId, st: ["running", "starting"] }));
 }
