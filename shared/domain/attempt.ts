@@ -13,7 +13,7 @@ export interface AttemptFailure extends JobError {
 
 /**
  * How an attempt ended. `stopped`: by our own hand, for a cancel. `returned`: the executor had no room after all; it never
- * started, keeps its age and pays nothing.
+ * started, keeps its age and pays nothing, even if it was shown running.
  */
 export type Outcome = { readonly exitCode?: number } & (
   | { readonly result: JsonText }
@@ -58,8 +58,11 @@ function ended(job: Job, outcome: Outcome, now: number, chance: number): Decisio
   return afterLoss(job, "lost" in outcome ? outcome.lost : "The attempt was stopped before it could end.", now);
 }
 
-const returned = (job: Job, now: number): Decision =>
-  next(job, now, { state: "queued", attemptId: null, attempt: job.attempt - 1, leaseUntil: null });
+function returned(job: Job, now: number): Decision {
+  if (job.state === "starting") return next(job, now, { state: "queued", attemptId: null, attempt: job.attempt - 1, leaseUntil: null });
+  const data = { attemptId: job.attemptId ?? "", attempt: job.attempt, reason: "Its executor had no room.", willRestart: true };
+  return next(job, now, { ...queuedPlace(job, now), age: job.age }, { type: "attempt.lost", data }, { type: "job.queued", data: {} });
+}
 
 const exit = (exitCode: number | undefined) => (exitCode === undefined ? {} : { exitCode });
 

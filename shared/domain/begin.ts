@@ -1,5 +1,5 @@
 // The way of a job from its submission to its turn.
-import { next, type Decision, type Refused } from "./decision.ts";
+import { andThen, next, type Decision, type Refused } from "./decision.ts";
 import { isFinished, poolLane, executorLane, type Job } from "./job.ts";
 import { DAY } from "./duration.ts";
 import type { Fact } from "../../events/catalogue.ts";
@@ -91,6 +91,14 @@ export function granted(job: Job, attemptId: string, now: number, leaseUntil: nu
   const attempt = job.attempt + 1;
   const facts: Fact[] = announce ? [{ type: "job.starting", data: { attemptId, attempt } }] : [];
   return next(job, now, { state: "starting", attemptId, attempt, leaseUntil }, ...facts);
+}
+
+/** Where executors always have room: nothing holds the job back, so that it gets its turn in the write that brings it to the lane. */
+export function withTurn(decision: Decision, attemptId: string, now: number, leaseUntil: number): Decision {
+  const { state, lane, executor } = decision.job;
+  return state === "queued" && lane === executorLane(executor)
+    ? andThen(decision, (job) => granted(job, attemptId, now, leaseUntil))
+    : decision;
 }
 
 export function deadlinePassed(job: Job, now: number): Decision {

@@ -10,7 +10,7 @@ export const errorCodes = [
   "batch.not_found", "batch.wrong_state", "workflow.not_found", "workflow.invalid", "run.not_found", "run.wrong_state",
   "function.not_found", "function.unknown", "function.invalid_params", "script.not_found", "script.not_runnable",
   "dependency.not_found", "dependency.cycle", "secret.unknown", "executor.unavailable", "executor.impossible",
-  "idempotency.conflict", "quota.exceeded", "store.unavailable", "server.draining", "server.failed",
+  "list.too_broad", "idempotency.conflict", "quota.exceeded", "store.unavailable", "server.draining", "server.failed",
 ] as const; // prettier-ignore
 export type ErrorCode = (typeof errorCodes)[number];
 

@@ -19,6 +19,8 @@ const nextUlid = monotonicFactory(chance);
 
 export const newId = (kind: keyof typeof prefixes): string => `${prefixes[kind]}_${nextUlid()}`;
 
+export const ulidOf = (id: string): string => id.slice(id.indexOf("_") + 1);
+
 /** What users may choose as the id of a job. */
 export const ownIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** Names of functions and workflows. */

@@ -84,10 +84,9 @@ export const isWaiting = (job: { readonly state: JobState }): boolean => waiting
 /** An attempt holds the job: it runs, or its executor has it. */
 export const holdsTurn = (job: { readonly state: JobState }): boolean => job.state === "starting" || job.state === "running";
 
-/** When somebody has to look at the job again though nothing happened; null = never. */
+/** When somebody has to look at the waiting job again though nothing happened; null = never. Attempts have leases instead. */
 export function wakeAt(job: Job): number | null {
-  if (isFinished(job)) return null;
-  if (holdsTurn(job)) return job.leaseUntil;
+  if (isFinished(job) || holdsTurn(job)) return null;
   const patience = job.attempt === 0 ? job.expiresAt : null;
   const times = [job.state === "delayed" ? job.dueAt : null, patience, job.deadlineAt].filter((time) => time !== null);
   return times.length === 0 ? null : Math.min(...times);

@@ -1,5 +1,5 @@
 // A job as users submit it. The schema says what may stand where; what it means is in spec.ts.
-import { z } from "zod";
+import * as z from "zod";
 import { conditions, passes } from "./dependency.ts";
 import { parseDuration } from "./duration.ts";
 import { namePattern, ownIdPattern } from "./ids.ts";

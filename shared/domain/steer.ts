@@ -12,8 +12,11 @@ export function cancelRequested(job: Job, now: number): Decision | Refused | nul
   if (job.state === "cancelled" || job.cancelRequestedAt !== null) return null;
   if (isFinished(job)) return refuse(job, "what has ended cannot be cancelled");
   if (holdsTurn(job)) return next(job, now, { cancelRequestedAt: now }, { type: "job.cancel_requested", data: {} });
-  return cancelled(job, { code: "cancelled_by_user", message: "Cancelled by a user." }, now);
+  return cancelledByUser(job, now);
 }
+
+export const cancelledByUser = (job: Job, now: number): Decision =>
+  cancelled(job, { code: "cancelled_by_user", message: "Cancelled by a user." }, now);
 
 export function paused(job: Job, now: number): Decision | Refused | null {
   if (job.state === "paused") return null;

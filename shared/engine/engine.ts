@@ -1,8 +1,8 @@
 // The use cases together, over one platform. Every verb is a file of its own; this one wires them and owns their life.
 import { MINUTE } from "../domain/duration.ts";
-import type { Platform } from "../ports/platform.ts";
+import type { LocalPlatform } from "../ports/platform.ts";
 import { Attempts } from "./attempts.ts";
-import type { Context } from "./context.ts";
+import type { Context, LocalContext } from "./context.ts";
 import { paramsCheck } from "./params-check.ts";
 import { Pump } from "./pump.ts";
 import { recoverAttempts, recoverGraph, type Recovered } from "./recover.ts";
@@ -24,9 +24,9 @@ export interface Engine {
 }
 
 /** Recovers what the last process left, then begins to grant turns. */
-export async function openEngine(platform: Platform): Promise<Engine> {
+export async function openEngine(platform: LocalPlatform): Promise<Engine> {
   const parts: { pump?: Pump; timer?: DueTimer } = {};
-  const context: Context = {
+  const context: LocalContext = {
     platform,
     store: platform.store,
     attempts: new Attempts(),
@@ -36,6 +36,8 @@ export async function openEngine(platform: Platform): Promise<Engine> {
     follow: (answer) => follow(context, answer),
     wakeLanes: (lanes) => parts.pump?.wake(lanes),
     wakeAt: (at) => parts.timer?.wakeAt(at),
+    handover: null,
+    requestMsMax: null,
     isDraining: false,
   };
   const pump = (parts.pump = new Pump(context));

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { submitted } from "../domain/begin.ts";
 import type { Dependency } from "../domain/dependency.ts";
 import { didYouMean, SwitchyardError, type ErrorCode, type Fault } from "../domain/errors.ts";
-import { newId } from "../domain/ids.ts";
+import { newId, ulidOf } from "../domain/ids.ts";
 import { canonical, type JsonObject } from "../domain/json.ts";
 import { AUTO_EXECUTOR, durationMs, instantMs, meaningOf, retryPolicy, workFaults, type JobSpec, type Meant } from "../domain/spec.ts";
 import { specLimits, type EnvInput, type JobInput } from "../domain/spec-schema.ts";
 import { referencesIn } from "../domain/workflow/references.ts";
-import type { Executor } from "../ports/executor.ts";
+import type { ExecutorKind } from "../ports/executor.ts";
 import type { NewRecord } from "../ports/store.ts";
 import type { Context } from "./context.ts";
 import type { StoredSpec } from "./stored-spec.ts";
@@ -45,15 +45,16 @@ export async function prepareJob(context: Context, input: JobInput, place: Place
   if (info && !hasReferences) refuse("function.invalid_params", place, context.checkParams(info.paramsSchema, meant.params, "params"));
   refuse("secret.unknown", place, secretFaults(context, meant.spec.env ?? {}));
   const spec: StoredSpec = {
-    ...meant.spec,
+    ...(executor.withLimits?.(meant.spec) ?? meant.spec),
     executor: executor.name,
     ...(meant.tags.length > 0 && { tags: meant.tags }),
     ...(hasReferences && { hasReferences: true as const }),
     ...(place.part && { part: place.part }),
     ...(meant.id !== null && { bodyHash: bodyHash(input) }),
   };
+  const made = newId("job");
   const decision = submitted({
-    id: meant.id ?? newId("job"),
+    id: meant.id ?? made,
     type: spec.type,
     executor: executor.name,
     createdAt: place.now,
@@ -73,7 +74,7 @@ export async function prepareJob(context: Context, input: JobInput, place: Place
     ...(spec.retention !== undefined && { retentionMs: durationMs(spec.retention)! }),
   });
   const body = { spec: JSON.stringify(spec), params: JSON.stringify(meant.params), tags: meant.tags };
-  return { record: { ...decision, body, poolLimit: spec.concurrency?.limit ?? null }, wanted: meant.dependencies };
+  return { record: { ...decision, body, poolLimit: spec.concurrency?.limit ?? null, ulid: ulidOf(made) }, wanted: meant.dependencies };
 }
 
 export const bodyHash = (body: unknown): string => createHash("sha256").update(canonical(body)).digest("base64url");
@@ -94,7 +95,7 @@ function timeFaults(input: JobInput, now: number): Fault[] {
   return past.map((path) => ({ path, message: "is over already" }));
 }
 
-function executorFor(context: Context, spec: JobSpec, place: Place): Executor {
+function executorFor(context: Context, spec: JobSpec, place: Place): ExecutorKind {
   const { executors } = context.platform;
   const able = executors.filter(({ types }) => types.includes(spec.type));
   const fail = (code: ErrorCode, message: string): never => {
@@ -121,16 +122,10 @@ function executorFor(context: Context, spec: JobSpec, place: Place): Executor {
 }
 
 function secretFaults(context: Context, env: EnvInput): Fault[] {
-  return Object.entries(env).flatMap(([name, value]) =>
-    typeof value === "object" && context.platform.secret(value.secret) === null
-      ? [
-          {
-            path: `env.${name}.secret`,
-            message: `${value.secret} is not a secret that this server may use; start it with --secret-env NAME and the variable set`,
-          },
-        ]
-      : [],
-  );
+  return Object.entries(env).flatMap(([name, value]) => {
+    const refusal = typeof value === "object" ? context.platform.secrets.refusal(value.secret) : null;
+    return refusal === null || typeof value === "string" ? [] : [{ path: `env.${name}.secret`, message: `${value.secret} ${refusal}` }];
+  });
 }
 
 /** Edges of one job, each parent once. */

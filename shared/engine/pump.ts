@@ -3,7 +3,7 @@
 import type { Executor } from "../ports/executor.ts";
 import { executorLane } from "../domain/job.ts";
 import type { Turn } from "../ports/store.ts";
-import type { Context } from "./context.ts";
+import type { LocalContext } from "./context.ts";
 import { drive } from "./lifecycle.ts";
 import { begin } from "./start.ts";
 
@@ -19,11 +19,11 @@ interface Lane {
 }
 
 export class Pump {
-  readonly #context: Context;
+  readonly #context: LocalContext;
   readonly #lanes: ReadonlyMap<string, Lane>;
   #isOpen = false;
 
-  constructor(context: Context) {
+  constructor(context: LocalContext) {
     this.#context = context;
     this.#lanes = new Map(
       context.platform.executors.map((executor) => {

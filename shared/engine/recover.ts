@@ -4,14 +4,15 @@ import { repaired } from "../domain/steer.ts";
 import { holdsTurn, type Job } from "../domain/job.ts";
 import { isGroupEnd } from "../domain/group.ts";
 import { changeJob } from "./change.ts";
-import type { Context } from "./context.ts";
+import type { Context, LocalContext } from "./context.ts";
 import { evaluateGroupById } from "./evaluate-group.ts";
 import { drive } from "./lifecycle.ts";
 import { release } from "./release.ts";
 import { reportFor, stop, watchTime } from "./run.ts";
-import { fullTask, inHand } from "./start.ts";
+import { inHand } from "./start.ts";
 import { leaveRefused } from "./steer.ts";
 import { cancelJobsOf } from "./steer-group.ts";
+import { fullTask } from "./task.ts";
 
 const PAGE = 200;
 
@@ -22,7 +23,7 @@ export interface Recovered {
 }
 
 /** At start: before the first turn is granted. */
-export async function recoverAttempts(context: Context): Promise<Recovered> {
+export async function recoverAttempts(context: LocalContext): Promise<Recovered> {
   let [adopted, lost] = [0, 0];
   let after: string | undefined;
   do {
@@ -37,7 +38,7 @@ export async function recoverAttempts(context: Context): Promise<Recovered> {
   return { adopted, lost };
 }
 
-async function adopt(context: Context, job: Job): Promise<boolean> {
+async function adopt(context: LocalContext, job: Job): Promise<boolean> {
   const view = await context.store.job(job.id);
   const executor = context.platform.executors.find(({ name }) => name === job.executor);
   if (!view || !executor) return lose(context, job, "Its executor is not there any more.");

@@ -1,6 +1,7 @@
 // How an attempt ended is recorded: the first outcome wins, and a slot that it frees is granted in the same transaction.
 import { settled, type Outcome } from "../domain/attempt.ts";
 import { isFinished } from "../domain/job.ts";
+import { timeUp } from "../domain/time-up.ts";
 import type { Live } from "./attempts.ts";
 import { written } from "./change.ts";
 import type { Context } from "./context.ts";
@@ -21,18 +22,10 @@ export async function settle(context: Context, live: Live, reported: Outcome): P
 /** What was stopped is called by the reason why. */
 function named(live: Live, outcome: Outcome): Outcome {
   if (!("stopped" in outcome) && !("returned" in outcome)) return outcome;
+  if (live.stopping !== "timeout" && live.stopping !== "deadline") return outcome;
+  const code = live.stopping === "timeout" ? "attempt.timed_out" : "job.deadline_exceeded";
   const exit = outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode };
-  if (live.stopping === "timeout") {
-    const seconds = live.startedAt === null ? "" : ` It ran for ${((Date.now() - live.startedAt) / 1000).toFixed(1)} s.`;
-    return {
-      ...exit,
-      failure: { code: "attempt.timed_out", message: `The attempt did not end within its time-out.${seconds}`, retryable: true },
-    };
-  }
-  if (live.stopping === "deadline") {
-    return { ...exit, failure: { code: "job.deadline_exceeded", message: "It did not end before its deadline.", retryable: false } };
-  }
-  return outcome;
+  return { ...exit, failure: timeUp(code, live.startedAt === null ? null : Date.now() - live.startedAt) };
 }
 
 async function record(context: Context, live: Live, outcome: Outcome): Promise<void> {
@@ -41,7 +34,7 @@ async function record(context: Context, live: Live, outcome: Outcome): Promise<v
     const decision = settled(live.job, { outcome, startedAt: live.startedAt, now: now(), chance: platform.random() });
     const result = "result" in outcome && decision.job.state === "completed" ? { result: outcome.result } : {};
     const answer = await store.commit({ jobs: [{ ...decision, before: live.job, ...result }] });
-    if (answer.ok) return written(context, decision.job, answer);
+    if (answer.ok) return written(context, live.job, decision.job, answer);
     // Somebody wrote meanwhile: a cancel, a settle by hand. The fence is the attempt, and that the job is not over.
     const stored = (await store.job(live.job.id))?.job;
     if (!stored || stored.attemptId !== live.attemptId || isFinished(stored)) return;

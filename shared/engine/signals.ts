@@ -1,4 +1,5 @@
-// Who waits for something in this process. A signal says "look again", never what there is to see.
+// Who waits for something in this process. A signal says "look again", never what there is to see. Where others write too and
+// nobody tells us, whoever listens is also told so every `pollMs`.
 
 type Listener = () => void;
 
@@ -6,6 +7,11 @@ export class Signals {
   readonly #ofSubject = new Map<string, Set<Listener>>();
   readonly #ofAnything = new Set<Listener>();
   readonly #ofEnds = new Set<(job: string) => void>();
+  readonly #pollMs: number | null;
+
+  constructor(pollMs: number | null = null) {
+    this.#pollMs = pollMs;
+  }
 
   /** `subject` is the id of a job, a batch or a run. */
   changed(subject: string): void {
@@ -35,7 +41,9 @@ export class Signals {
     const listeners = subject === undefined ? this.#ofAnything : (this.#ofSubject.get(subject) ?? new Set());
     if (subject !== undefined) this.#ofSubject.set(subject, listeners);
     listeners.add(listener);
+    const poll = this.#pollMs === null ? undefined : setInterval(listener, this.#pollMs);
     return () => {
+      clearInterval(poll);
       listeners.delete(listener);
       if (subject !== undefined && listeners.size === 0) this.#ofSubject.delete(subject);
     };

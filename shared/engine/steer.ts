@@ -5,7 +5,7 @@ import { isGroupEnd, nextGroup, type Group } from "../domain/group.ts";
 import { holdsTurn, isFinished, type Job, type JobError } from "../domain/job.ts";
 import type { JsonText } from "../domain/json.ts";
 import { progressed, type ProgressNews } from "../domain/progress.ts";
-import { cancelRequested, completedByHand, failedByHand, paused, resumed, retriedByHand } from "../domain/steer.ts";
+import { cancelledByUser, cancelRequested, completedByHand, failedByHand, paused, resumed, retriedByHand } from "../domain/steer.ts";
 import type { Change } from "../ports/store.ts";
 import { changeJob, existing, type Changed } from "./change.ts";
 import type { Context } from "./context.ts";
@@ -20,7 +20,10 @@ export async function startJob(context: Context, id: string): Promise<Job> {
 
 /** `isAtOnce`: it was cancelled or had been; else its executor is asked to stop it. */
 export async function cancelJob(context: Context, id: string): Promise<{ readonly job: Job; readonly isAtOnce: boolean }> {
-  const { before, job } = await changeJob(context, id, (stored) => cancelRequested(stored, context.now()));
+  const { before, job } = await changeJob(context, id, (stored) =>
+    // Elsewhere nobody begins what is over: the turn is not begun yet, so that there is nothing to stop.
+    context.handover && stored.state === "starting" ? cancelledByUser(stored, context.now()) : cancelRequested(stored, context.now()),
+  );
   stopAttempt(context, job);
   return { job, isAtOnce: isFinished(job) || before.cancelRequestedAt !== null };
 }

@@ -10,6 +10,7 @@ import type { IdempotencyKey, JobView, NewGraph, NewRecord, Submitted } from "..
 import type { Context } from "./context.ts";
 import { evaluateGroupById } from "./evaluate-group.ts";
 import { persist } from "./persist.ts";
+import { turnIfFree } from "./change.ts";
 import { bodyHash, edgesOf, prepareJob, type Place } from "./prepare.ts";
 import { specOf } from "./stored-spec.ts";
 
@@ -28,12 +29,7 @@ export async function submitJob(context: Context, input: JobInput, once?: Once<J
   refuseWhileDraining(context);
   const place: Place = { path: "", now: context.now() };
   const { record, wanted } = await prepareJob(context, input, place, (input.dependencies?.length ?? 0) > 0);
-  const dependencies = edgesOf(wanted, place, (job, path) => {
-    if (typeof job === "string") return job;
-    throw new SwitchyardError("request.invalid", `${path}: an index names a job of a batch; a single job names others by id`, {
-      faults: [{ path, message: "must be a job id" }],
-    });
-  });
+  const dependencies = edgesOf(wanted, place, idOfOther);
   const whole = { ...record, dependencies };
   const view = viewOf(whole);
   const answer = await write(context, { records: [whole], group: null, key: keyOf(once, view) });
@@ -41,6 +37,13 @@ export async function submitJob(context: Context, input: JobInput, once?: Once<J
   if (answer.because === "key_taken") return { repeated: sameRequest(answer.key, once!) };
   if (answer.because === "id_taken") return { made: await sameJob(context, input, answer.at), isNew: false };
   throw missing(answer.at, "dependencies");
+}
+
+export function idOfOther(job: string | number, path: string): string {
+  if (typeof job === "string") return job;
+  throw new SwitchyardError("request.invalid", `${path}: an index names a job of a batch; a single job names others by id`, {
+    faults: [{ path, message: "must be a job id" }],
+  });
 }
 
 export interface BatchInput {
@@ -123,15 +126,21 @@ function refuseCycle(records: readonly NewRecord[]): void {
 }
 
 /** Wakes the lanes before the write leaves, so that turns are granted in the same transaction. */
-export async function write(context: Context, graph: NewGraph): Promise<Submitted> {
+export async function write(context: Context, given: NewGraph): Promise<Submitted> {
+  const graph = context.handover
+    ? { ...given, records: given.records.map((record) => ({ ...record, ...turnIfFree(context, record) })) }
+    : given;
   const answer = context.store.submitGraph(graph);
-  context.wakeLanes([...new Set(graph.records.filter(({ job }) => job.state === "queued").map(({ job }) => job.lane))]);
+  if (!context.handover)
+    context.wakeLanes([...new Set(graph.records.filter(({ job }) => job.state === "queued").map(({ job }) => job.lane))]);
   const submitted = await answer;
   if (!submitted.ok) return submitted;
+  const started = graph.records.map(({ job }) => job).filter(({ state }) => state === "starting");
+  if (context.handover && started.length > 0) context.attempts.background(context.handover.turns(started));
   context.wakeLanes(submitted.queued);
   for (const { job } of graph.records) {
     const at = wakeAt(job);
-    if (at !== null) context.wakeAt(at);
+    if (at !== null) context.wakeAt(at, job.id);
   }
   // All of it may have ended at once, for want of jobs that failed before.
   if (graph.group && submitted.queued.length === 0) {
@@ -179,7 +188,7 @@ async function sameJob(context: Context, input: JobInput, id: string): Promise<J
   throw new SwitchyardError("job.id_taken", `There is a job ${id} already, submitted with another body; choose another id.`);
 }
 
-function missing(id: string, path: string): SwitchyardError {
+export function missing(id: string, path: string): SwitchyardError {
   const hint = didYouMean(id, []);
   return new SwitchyardError("dependency.not_found", `A dependency names job ${id}, which does not exist.${hint}`, {
     faults: [{ path, message: `names ${id}, which does not exist` }],

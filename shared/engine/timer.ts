@@ -1,6 +1,5 @@
 // One timer for everything that falls due: delays, back-offs, patience, deadlines. Set to the next of them, never polling.
 import { due } from "../domain/begin.ts";
-import { holdsTurn } from "../domain/job.ts";
 import { changeJob } from "./change.ts";
 import type { Context } from "./context.ts";
 import { persist } from "./persist.ts";
@@ -42,11 +41,7 @@ export class DueTimer {
     for (let page = PAGE; page === PAGE && !this.#isClosed;) {
       const jobs = await persist(() => store.due(now(), PAGE));
       page = jobs.length;
-      await Promise.all(
-        jobs
-          .filter((job) => !holdsTurn(job))
-          .map((job) => persist(() => leaveRefused(changeJob(this.#context, job.id, (stored) => due(stored, now()))))),
-      );
+      await Promise.all(jobs.map((job) => persist(() => leaveRefused(changeJob(this.#context, job.id, (stored) => due(stored, now()))))));
     }
     if (this.#isClosed) return;
     this.wakeAt(Math.min((await store.nextDueAt()) ?? Infinity, now() + LONGEST_MS));

@@ -36,12 +36,19 @@ export interface Refusal {
   readonly path: string;
 }
 
-export interface Executor {
+/** What submitting needs to know of whatever carries out attempts, also where that is not in this process. */
+export interface ExecutorKind {
   readonly name: string;
   readonly types: readonly Job["type"][];
+  accepts(spec: JobSpec): Promise<Refusal | null> | Refusal | null;
+  /** The spec with the limits that hold here whatever was asked for: they are stored and shown. */
+  withLimits?(spec: JobSpec): JobSpec;
+}
+
+/** Carries out attempts in this process, or in others that it looks after. */
+export interface Executor extends ExecutorKind {
   /** How many turns it wants now: what it can run, and what it keeps at hand so as never to wait for the disk. */
   readonly capacity: number;
-  accepts(spec: JobSpec): Promise<Refusal | null> | Refusal | null;
   start(task: Task, report: Report): void;
   /** SIGTERM or its like, and after the grace the end. `ended` follows. Does nothing for an attempt it does not know. */
   stop(attemptId: string, how: { readonly graceMs: number }): void;

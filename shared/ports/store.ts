@@ -21,6 +21,8 @@ export interface NewRecord extends Decision {
   readonly dependencies: readonly Dependency[];
   /** The limit that the pool gets if it does not exist yet. */
   readonly poolLimit: number | null;
+  /** A ULID of the job's own, in the order of acceptance: for stores that sort jobs by it. */
+  readonly ulid?: string;
 }
 
 /** Remembers the answer to a request until `untilMs`. */
@@ -164,9 +166,9 @@ export interface Store {
   /** Reads of single records are strong, lists may lag. */
   job(id: string): Promise<JobView | null>;
   jobs(query: JobQuery): Promise<Page<JobView>>;
-  /** Jobs with a turn: what a restart has to look after. */
+  /** Jobs with a turn, oldest first: what a restart has to look after, and whoever watches over leases. */
   unfinishedTurns(page: PageAsk): Promise<Page<Job>>;
-  /** Jobs that somebody has to look at, the longest overdue first. */
+  /** Waiting jobs that somebody has to look at, the longest overdue first. */
   due(now: number, max: number): Promise<Job[]>;
   /** When `due` has something to say next; null = not foreseeable. */
   nextDueAt(): Promise<number | null>;

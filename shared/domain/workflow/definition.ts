@@ -1,5 +1,5 @@
 // A workflow as users write it, and what it means: aliases and defaults are resolved here, once.
-import { z } from "zod";
+import * as z from "zod";
 import { type Condition, conditions, type Pass, passes } from "../dependency.ts";
 import { namePattern } from "../ids.ts";
 import type { JsonObject, JsonText } from "../json.ts";
