@@ -1,5 +1,5 @@
 // How an event type is declared: one row in the catalogue, with the shape of its data and an example.
-import { z } from "zod";
+import * as z from "zod";
 
 /** What an attempt or a job failed with, as users see it. */
 export const JobErrorSchema = z

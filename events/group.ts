@@ -1,5 +1,5 @@
 // Facts about jobs that belong together: batches and runs tell the same story.
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent, nothing } from "./common.ts";
 
 const counts = z.object({ counts: z.record(z.string(), z.int()) });

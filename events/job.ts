@@ -1,5 +1,5 @@
 // Facts about one job. Exactly one of completed, failed and cancelled ends each life; a retry by hand begins another.
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent, JobErrorSchema, nothing } from "./common.ts";
 
 const attempt = { attemptId: z.string(), attempt: z.int() };

@@ -1,5 +1,5 @@
 // Facts about workflow definitions.
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "./common.ts";
 
 export const workflowEvents = [

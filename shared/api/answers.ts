@@ -1,5 +1,5 @@
 // What users are shown of jobs, batches, runs and events. Names and shapes are a contract.
-import { z } from "zod";
+import * as z from "zod";
 import { JobErrorSchema } from "../../events/common.ts";
 import { countsOf, type Group, type Tally } from "../domain/group.ts";
 import type { Attempt, StoredEvent } from "../domain/history.ts";

@@ -1,5 +1,5 @@
 // Jobs submitted together.
-import { z } from "zod";
+import * as z from "zod";
 import { groupStates, type GroupKind } from "../domain/group.ts";
 import { JobInput } from "../domain/spec-schema.ts";
 import type { Context } from "../engine/context.ts";

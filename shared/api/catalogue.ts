@@ -1,6 +1,7 @@
 // What there is to run, and where.
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean, SwitchyardError } from "../domain/errors.ts";
+import type { Executor, ExecutorKind } from "../ports/executor.ts";
 import type { FunctionInfo } from "../ports/functions.ts";
 import { ByName, ListOf } from "./fields.ts";
 import { answer, type Register } from "./route.ts";
@@ -17,8 +18,10 @@ const functionAnswer = ({ name, description, paramsSchema, resultSchema, timeout
 }); // prettier-ignore
 
 const ExecutorAnswer = z
-  .object({ name: z.string(), types: z.array(z.string()), running: z.int(), capacity: z.int() })
+  .object({ name: z.string(), types: z.array(z.string()), running: z.int().optional(), capacity: z.int().optional() })
   .meta({ id: "Executor" });
+
+const isOfThisProcess = (executor: ExecutorKind): executor is Executor => "capacity" in executor;
 
 export function catalogueRoutes(register: Register): void {
   register({
@@ -51,8 +54,7 @@ export function catalogueRoutes(register: Register): void {
         items: context.platform.executors.map((executor) => ({
           name: executor.name,
           types: executor.types,
-          running: context.attempts.held(executor),
-          capacity: executor.capacity,
+          ...(isOfThisProcess(executor) && { running: context.attempts.held(executor), capacity: executor.capacity }),
         })),
       }),
   });

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { SwitchyardError } from "../domain/errors.ts";
 import { newId } from "../domain/ids.ts";
 import type { Context } from "../engine/context.ts";
+import { attemptRoutes, type AttemptAccess } from "./attempts.ts";
 import { batchRoutes } from "./batches.ts";
 import { catalogueRoutes } from "./catalogue.ts";
 import { docsPage } from "./docs.ts";
@@ -23,9 +24,11 @@ export interface ApiOptions {
   readonly context: Context;
   readonly version: string;
   readonly access: Access;
+  /** For attempts that run elsewhere; without it they have no routes. */
+  readonly attempts?: AttemptAccess;
 }
 
-export function createApi({ context, version, access }: ApiOptions): Hono {
+export function createApi({ context, version, access, attempts }: ApiOptions): Hono {
   const app = new Hono();
   const described: Described[] = [];
   app.use(guard(access));
@@ -43,6 +46,7 @@ export function createApi({ context, version, access }: ApiOptions): Hono {
   ])
     routes(register);
   serverRoutes(register, version);
+  if (attempts) attemptRoutes(register, attempts);
   let document: object | undefined;
   app.get("/openapi.json", (c) => c.json((document ??= openApiDocument(described, version))));
   app.get("/docs", (c) => c.html(docsPage));

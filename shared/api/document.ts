@@ -1,5 +1,5 @@
 // The OpenAPI document, from the same schemas that check the requests.
-import { z } from "zod";
+import * as z from "zod";
 import { Problem } from "./problem.ts";
 
 type JsonSchema = Record<string, unknown>;

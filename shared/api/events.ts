@@ -1,7 +1,7 @@
 // The feed of all events: a page, or followed.
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../engine/context.ts";
 import { EventAnswer, eventAnswer } from "./answers.ts";
 import { Flag, LIST_LIMIT, ListOf, paging } from "./fields.ts";
@@ -31,7 +31,8 @@ export function eventRoutes(register: Register): void {
     query: EventQuery,
     answers: { 200: { description: "A page; go on after the id of its last", schema: ListOf(EventAnswer) } },
     handle: async ({ context, query, header, request }) => {
-      if (query.follow === true) return eventStream(request, (signal) => followed(context, query, header("last-event-id"), signal));
+      if (query.follow === true)
+        return eventStream(context, request, (signal) => followed(context, query, header("last-event-id"), signal));
       const page = await context.store.events({ after: query.after, types: query.types, job: query.job, limit: query.limit });
       return answer({ items: page.items.map(eventAnswer), ...(page.next !== undefined && { nextAfter: page.next }) });
     },

@@ -1,5 +1,5 @@
 // Pieces of requests that many routes share.
-import { z } from "zod";
+import * as z from "zod";
 import { Duration, Instant } from "../domain/spec-schema.ts";
 import { parseDuration, MINUTE } from "../domain/duration.ts";
 import { SwitchyardError } from "../domain/errors.ts";

@@ -1,5 +1,5 @@
 // What one job left behind and what it stands in.
-import { z } from "zod";
+import * as z from "zod";
 import type { Edge } from "../domain/dependency.ts";
 import { SwitchyardError } from "../domain/errors.ts";
 import { attemptsOf, type Attempt } from "../domain/history.ts";
@@ -40,6 +40,9 @@ const artifactUrl = (job: string, path: string): string => `/v1/jobs/${job}/arti
 
 const page = z.strictObject(paging);
 
+/** A Lambda answers at most 6 MB, in which every quote of the result is two letters. */
+const RESULT_ANSWERED_BYTES = 2_000_000;
+
 const notFinished = ({ id, state }: Job): SwitchyardError =>
   new SwitchyardError("job.not_finished", `Job ${id} is ${state}; its result is there once it has completed (GET …?wait=30s waits).`);
 
@@ -47,19 +50,7 @@ const noResult = ({ id, state, error }: Job): SwitchyardError =>
   new SwitchyardError("result.not_found", `Job ${id} is ${state} and left no result.${error ? ` Its error: ${error.message}` : ""}`);
 
 export function jobReadRoutes(register: Register): void {
-  register({
-    method: "get",
-    path: "/v1/jobs/{id}/result",
-    summary: "The bare result",
-    params: ById,
-    answers: { 200: { description: "The result", schema: z.json() } },
-    handle: async ({ context, params }) => {
-      const { job, result } = await existing(context, params.id);
-      if (!isFinished(job)) throw notFinished(job);
-      if (result === null) throw noResult(job);
-      return answerText(result);
-    },
-  });
+  resultRoute(register);
   register({
     method: "get",
     path: "/v1/jobs/{id}/progress",
@@ -102,6 +93,27 @@ export function jobReadRoutes(register: Register): void {
   });
   edgeRoutes(register);
   artifactRoutes(register);
+}
+
+function resultRoute(register: Register): void {
+  register({
+    method: "get",
+    path: "/v1/jobs/{id}/result",
+    summary: "The bare result",
+    params: ById,
+    answers: {
+      200: { description: "The result", schema: z.json() },
+      307: { description: "Where a large one is; the token is not for there" },
+    },
+    handle: async ({ context, params }) => {
+      const { job, result } = await existing(context, params.id);
+      if (!isFinished(job)) throw notFinished(job);
+      if (result === null) throw noResult(job);
+      const link = Buffer.byteLength(result) > RESULT_ANSWERED_BYTES ? await context.platform.largeResultLink?.(job.id) : undefined;
+      if (link) return new Response(null, { status: 307, headers: { location: link, "cache-control": "no-store" } });
+      return answerText(result);
+    },
+  });
 }
 
 function edgeRoutes(register: Register): void {
@@ -147,9 +159,14 @@ function artifactRoutes(register: Register): void {
     path: "/v1/jobs/{id}/artifacts/{path*}",
     summary: "One file",
     params: ById.extend({ path: z.string().min(1).max(4096) }),
-    answers: { 200: { description: "Its bytes", type: "application/octet-stream" } },
+    answers: {
+      200: { description: "Its bytes", type: "application/octet-stream" },
+      307: { description: "Where they are; the token is not for there" },
+    },
     handle: async ({ context, params }) => {
       await existing(context, params.id);
+      const link = await context.platform.artifacts.link?.(params.id, params.path);
+      if (link) return new Response(null, { status: 307, headers: { location: link, "cache-control": "no-store" } });
       const found = await context.platform.artifacts.open(params.id, params.path);
       if (!found) throw new SwitchyardError("artifact.not_found", `Job ${params.id} left no file ${params.path}.`);
       // Files come from jobs: a page among them must not run with the rights of this server's own pages.

@@ -1,5 +1,5 @@
 // One job: to look at and to steer.
-import { z } from "zod";
+import * as z from "zod";
 import type { Job } from "../domain/job.ts";
 import { existing } from "../engine/change.ts";
 import type { Context } from "../engine/context.ts";

@@ -1,9 +1,9 @@
 // The collection of jobs.
-import { z } from "zod";
+import * as z from "zod";
 import { jobStates, type JobState } from "../domain/job.ts";
 import { JobInput, specLimits } from "../domain/spec-schema.ts";
-import { prepareJob } from "../engine/prepare.ts";
 import { submitJob } from "../engine/submit.ts";
+import { validateJob } from "../engine/validate.ts";
 import { jobAnswer, JobAnswer } from "./answers.ts";
 import { cursorOf, ListOf, listOf, Moment, paging, several, Wait, waitMs } from "./fields.ts";
 import { acceptedAnswer, onceOf } from "./once.ts";
@@ -74,7 +74,7 @@ export function jobRoutes(register: Register): void {
     body: JobInput,
     answers: { 200: { description: "It would be accepted", schema: z.object({ valid: z.literal(true) }) } },
     handle: async ({ context, body }) => {
-      await prepareJob(context, body, { path: "", now: context.now() }, false);
+      await validateJob(context, body);
       return answer({ valid: true });
     },
   });

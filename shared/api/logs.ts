@@ -1,7 +1,7 @@
 // Log lines of a job: a page, the tail, or followed to their end.
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { isFinished } from "../domain/job.ts";
 import type { LogLine } from "../domain/log.ts";
 import { existing } from "../engine/change.ts";
@@ -53,7 +53,7 @@ export function logRoutes(register: Register): void {
     handle: async ({ context, params, query, header, request }) => {
       await existing(context, params.id);
       if (query.follow === true)
-        return eventStream(request, (signal) => followed(context, params.id, query, Number(header("last-event-id") ?? 0), signal));
+        return eventStream(context, request, (signal) => followed(context, params.id, query, Number(header("last-event-id") ?? 0), signal));
       const attempts = await wantedAttempts(context, params.id, query);
       if (query.tail !== undefined)
         return answer({ items: (await context.platform.logs.tail({ job: params.id, attempts, limit: query.tail })).map(lineAnswer) });

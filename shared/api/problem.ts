@@ -1,6 +1,6 @@
 // Errors become statuses here and nowhere else (RFC 9457).
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { z } from "zod";
+import * as z from "zod";
 import { SwitchyardError, type ErrorCode } from "../domain/errors.ts";
 
 /** A new code does not compile until it is mapped. */
@@ -13,7 +13,7 @@ export const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
   "batch.not_found": 404, "batch.wrong_state": 409, "workflow.not_found": 404, "workflow.invalid": 422, "run.not_found": 404, "run.wrong_state": 409,
   "function.not_found": 404, "function.unknown": 422, "function.invalid_params": 422, "script.not_found": 422, "script.not_runnable": 422,
   "dependency.not_found": 422, "dependency.cycle": 409, "secret.unknown": 422, "executor.unavailable": 422, "executor.impossible": 422,
-  "idempotency.conflict": 409, "quota.exceeded": 429, "store.unavailable": 503, "server.draining": 503, "server.failed": 500,
+  "list.too_broad": 422, "idempotency.conflict": 409, "quota.exceeded": 429, "store.unavailable": 503, "server.draining": 503, "server.failed": 500,
 }; // prettier-ignore
 
 export const Problem = z

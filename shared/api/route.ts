@@ -1,6 +1,6 @@
 // How a route is declared: once, for the router and for the document. The input is checked before the handler sees it.
 import type { Context as HonoContext, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../engine/context.ts";
 import { readBody } from "./body.ts";
 import type { Described } from "./document.ts";

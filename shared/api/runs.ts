@@ -1,5 +1,5 @@
 // Executions of workflows.
-import { z } from "zod";
+import * as z from "zod";
 import { groupStates } from "../domain/group.ts";
 import type { JobState } from "../domain/job.ts";
 import type { Json } from "../domain/json.ts";

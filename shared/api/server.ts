@@ -1,5 +1,5 @@
 // The server itself: is it well, what are its limits, how busy is it.
-import { z } from "zod";
+import * as z from "zod";
 import { countsOf } from "../domain/group.ts";
 import { LOG_LINE_MAX_BYTES } from "../domain/log.ts";
 import { specLimits } from "../domain/spec-schema.ts";

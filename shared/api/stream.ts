@@ -1,4 +1,5 @@
 // Server-sent events. A server may end a stream at any time; only `event: end` means the end.
+import type { Context } from "../engine/context.ts";
 
 export interface StreamEvent {
   readonly id?: string;
@@ -7,11 +8,28 @@ export interface StreamEvent {
 }
 
 const HEARTBEAT_MS = 15_000;
+/** Where an answer reaches its reader only once it is whole, it ends so soon after its first event. */
+const GATHER_MS = 300;
 
-/** `produce` yields until its follower is gone (`signal`). A slow reader holds it back: nothing is buffered without bound. */
-export function eventStream(request: Request, produce: (signal: AbortSignal) => AsyncIterable<StreamEvent>): Response {
+/**
+ * `produce` yields until its follower is gone (`signal`). A slow reader holds it back: nothing is buffered without bound. Where
+ * requests are not kept waiting for long, the stream ends before, and its reader goes on by `Last-Event-ID`.
+ */
+export function eventStream(
+  { requestMsMax }: Context,
+  request: Request,
+  produce: (signal: AbortSignal) => AsyncIterable<StreamEvent>,
+): Response {
   const gone = new AbortController();
   request.signal.addEventListener("abort", () => gone.abort(), { once: true });
+  let end = requestMsMax === null ? undefined : setTimeout(() => gone.abort(), requestMsMax);
+  let isGathering = requestMsMax === null;
+  const gather = (): void => {
+    if (isGathering) return;
+    isGathering = true;
+    clearTimeout(end);
+    end = setTimeout(() => gone.abort(), GATHER_MS);
+  };
   const events = produce(gone.signal)[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   let heartbeat: NodeJS.Timeout | undefined;
@@ -24,15 +42,20 @@ export function eventStream(request: Request, produce: (signal: AbortSignal) => 
     pull: async (controller) => {
       try {
         const next = await events.next();
-        if (next.done !== true) return controller.enqueue(encoder.encode(textOf(next.value)));
+        if (next.done !== true) {
+          gather();
+          return controller.enqueue(encoder.encode(textOf(next.value)));
+        }
       } catch (error) {
         console.error("switchyard: a stream failed:", error);
       }
       clearInterval(heartbeat);
+      clearTimeout(end);
       controller.close();
     },
     cancel: async () => {
       clearInterval(heartbeat);
+      clearTimeout(end);
       gone.abort();
       await events.return?.();
     },

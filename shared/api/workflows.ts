@@ -1,5 +1,5 @@
 // Workflow definitions.
-import { z } from "zod";
+import * as z from "zod";
 import { SwitchyardError } from "../domain/errors.ts";
 import { namePattern } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/json.ts";

@@ -169,7 +169,7 @@ describe("a job", () => {
     fc.assert(
       fc.property(life, (given) => {
         for (const { job } of live(given, () => {})) {
-          const at = holdsTurn(job) ? null : wakeAt(job);
+          const at = wakeAt(job);
           if (at !== null) expect(due(job, at)).not.toBeNull();
         }
       }),

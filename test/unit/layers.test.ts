@@ -12,17 +12,19 @@ const may: Record<string, readonly string[]> = {
   events: [],
   "shared/domain": ["events"],
   "shared/attempt": ["shared/domain"],
+  "shared/functions": ["shared/domain", "shared/ports", "shared/attempt", "shared/sdk/define-job.ts", "shared/sdk/errors.ts"],
   "shared/ports": ["shared/domain", "events"],
   "shared/engine": ["shared/domain", "shared/ports", "events"],
   "shared/adapters/local": [
     "shared/domain",
     "shared/ports",
     "shared/attempt",
+    "shared/functions",
     "events",
     "shared/sdk/define-job.ts",
     "shared/sdk/errors.ts",
   ],
-  "shared/adapters/aws": ["shared/domain", "shared/ports", "events", "shared/names.ts"],
+  "shared/adapters/aws": ["shared/domain", "shared/ports", "shared/attempt", "shared/functions", "events", "shared/names.ts"],
   "shared/api": ["shared/domain", "shared/ports", "shared/engine", "events"],
 };
 
@@ -63,6 +65,8 @@ test("the linter refuses an import across layers while one types it", () => {
   writeFileSync(join(folder, ".oxlintrc.json"), JSON.stringify(rules));
   const probes: Record<string, string> = {
     "shared/domain/probe.ts": "../engine/engine.ts",
+    "shared/functions/probe.ts": "../adapters/local/clock.ts",
+    "shared/attempt/probe.ts": "../functions/call.ts",
     "shared/engine/probe.ts": "../adapters/local/clock.ts",
     "shared/adapters/local/probe.ts": "../../engine/engine.ts",
     "shared/adapters/aws/probe.ts": "../local/clock.ts",
