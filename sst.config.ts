@@ -8,12 +8,15 @@ export default $config({
       home: "aws",
       removal: isProduction ? "retain" : "remove",
       protect: isProduction,
-      providers: { aws: { version: "7.20.0", defaultTags: { tags: { project: "switchyard", stage: input.stage } } } },
+      providers: {
+        aws: { version: "7.20.0", defaultTags: { tags: { project: "switchyard", stage: input.stage } } },
+        random: "4.16.6",
+      },
     };
   },
   // SST forbids static imports in this file.
   async run() {
-    const { jobsTable } = await import("./stacks/table.ts");
-    return { table: jobsTable().name };
+    const { switchyard } = await import("./stacks/switchyard.ts");
+    return switchyard();
   },
 });
