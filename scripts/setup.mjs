@@ -33,45 +33,63 @@ function checkNode() {
     fail(`needs Node 24 or newer, this is ${version.trim()}. Install it from nodejs.org or your package manager.`);
 }
 
-/** SST's platform code, against which sst.config.ts and stacks/ are type-checked. */
-function installSst(lock) {
-  if (read(".sst/.installed") === lock) return;
+/** SST's platform code and the providers that sst.config.ts names: what stacks/ are checked against and run on without AWS. */
+function installSst(packages) {
+  const wanted = createHash("sha256")
+    .update(packages + read("sst.config.ts"))
+    .digest("hex");
+  if (read(".sst/.installed") === wanted) return;
   console.error("switchyard: installing SST's platform code…");
   run("node_modules/.bin/sst", ["install", "--stage", "ci"], {
     SST_NO_BUN: "1",
     SST_SKIP_DEPENDENCY_CHECK: "1",
     SST_TELEMETRY_DISABLED: "1",
   });
-  writeFileSync(".sst/.installed", lock);
+  writeFileSync(".sst/.installed", wanted);
 }
 
-const has = (command) => {
+/** The AWS emulator's Python packages, in an environment of their own. Without them what needs the emulator says how to get it. */
+function installEmulator() {
+  const venv = ".switchyard-emulator/venv";
+  const requirements = read("test/emulator/requirements.txt");
+  if (read(`${venv}/.installed`) === requirements) return;
+  console.error("switchyard: installing the AWS emulator…");
   try {
-    execFileSync("sh", ["-c", `command -v ${command}`], { stdio: "ignore" });
+    run("python3", ["-m", "venv", "--clear", venv]);
+    run(`${venv}/bin/pip`, ["install", "--quiet", "--disable-pip-version-check", "-r", "test/emulator/requirements.txt"]);
+    writeFileSync(`${venv}/.installed`, requirements);
+  } catch {
+    console.error(
+      "switchyard: the AWS emulator could not be installed: it needs Python 3.10 or newer with venv (Debian: apt-get install python3-venv) " +
+        "and PyPI. What needs it is left out and says so.",
+    );
+  }
+}
+
+const works = (command) => {
+  try {
+    execFileSync("sh", ["-c", command], { stdio: "ignore" });
     return true;
   } catch {
     return false;
   }
 };
+const has = (program) => works(`command -v ${program}`);
 
-/** What scripts and tests call by name, and the Debian package that brings it. */
-function installPrograms(programs) {
-  const missing = Object.entries(programs).filter(([command]) => !has(command));
+/** What scripts and tests call by name: the Debian package that brings it, and whether it is there. */
+function installPrograms(packages) {
+  const missing = Object.keys(packages).filter((name) => !packages[name]());
   if (missing.length === 0) return;
-  const packages = missing.map(([, name]) => name);
-  const names = missing.map(([command]) => command).join(", ");
   if (!isRoot || !has("apt-get")) {
-    console.error(
-      `switchyard: ${names} is not installed (Debian: apt-get install ${packages.join(" ")}). What needs it is left out and says so.`,
-    );
+    console.error(`switchyard: missing here (Debian: apt-get install ${missing.join(" ")}). What needs it is left out and says so.`);
     return;
   }
-  console.error(`switchyard: installing ${packages.join(" ")}…`);
+  console.error(`switchyard: installing ${missing.join(" ")}…`);
   try {
     run("apt-get", ["update", "-qq"]);
-    run("apt-get", ["install", "-y", "-qq", ...packages], { DEBIAN_FRONTEND: "noninteractive" });
+    run("apt-get", ["install", "-y", "-qq", ...missing], { DEBIAN_FRONTEND: "noninteractive" });
   } catch {
-    console.error(`switchyard: could not install ${packages.join(" ")}. What needs it is left out and says so.`);
+    console.error(`switchyard: could not install ${missing.join(" ")}. What needs it is left out and says so.`);
   }
 }
 
@@ -86,5 +104,16 @@ const lock = createHash("sha256").update(read("package-lock.json")).digest("hex"
 installPackages(lock);
 checkNode();
 if (process.platform === "linux") compile(lock);
-installPrograms(wantsTests ? { python3: "python3", java: "default-jre-headless", bash: "bash" } : { python3: "python3" });
-if (wantsTests) installSst(lock);
+installPrograms({
+  python3: () => has("python3"),
+  ...(wantsTests && {
+    // Debian's python3 can make no environment without this.
+    "python3-venv": () => works("python3 -c 'import ensurepip, venv'"),
+    "default-jre-headless": () => has("java"),
+    bash: () => has("bash"),
+  }),
+});
+if (wantsTests) {
+  installSst(lock);
+  installEmulator();
+}
