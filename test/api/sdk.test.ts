@@ -30,30 +30,6 @@ describe("the engine in one's own process", () => {
     expect([await job.isCompleted(), await job.hasFailed(), await job.isRunning()]).toEqual([true, false, false]);
   });
 
-  test("parity/S5 a job runs on the runner that it was given, and one that there is not is refused clearly", async () => {
-    const job = local.client.newJob({ function: "add", params: { x: 2, y: 2 } });
-    expect(() => job.id).toThrow(/not submitted/);
-    await job.setRunner("node").run();
-    expect(await job.getResults()).toEqual({ sum: 4 });
-    await expect(
-      local.client
-        .newJob({ function: "add", params: { x: 0, y: 0 } })
-        .setRunner("mainframe")
-        .run(),
-    ).rejects.toMatchObject({ code: "executor.unavailable" });
-  });
-
-  test("parity/S6 a job is completed and failed by hand", async () => {
-    const first = await local.client.submit({ function: "add", params: { x: 0, y: 0 }, autoStart: false });
-    expect((await first.complete({ by: "hand" })).state).toBe("completed");
-    expect(await first.getResult()).toEqual({ by: "hand" });
-    const second = await local.client.submit({ function: "add", params: { x: 0, y: 0 }, autoStart: false });
-    await second.fail("no use");
-    expect(await second.hasFailed()).toBe(true);
-    await expect(second.getResult()).rejects.toMatchObject({ code: "result.not_found" });
-    await expect(second.updateState("running")).rejects.toMatchObject({ code: "job.wrong_state" });
-  });
-
   test("a failure is the job's, not the caller's", async () => {
     const job = await local.client.submit({ function: "fail" });
     expect(await job.wait()).toMatchObject({ state: "failed", error: { code: "function.threw", message: "on purpose" } });

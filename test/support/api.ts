@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi } from "../../shared/api/create-api.ts";
+import { tokenAccess } from "../../shared/api/security.ts";
 import { openLocal, type Local, type LocalOptions } from "../../shared/sdk/local.ts";
 
 export interface TestApi {
@@ -21,7 +22,7 @@ export const jobsDir = join(import.meta.dirname, "jobs");
 export async function openTestApi(options: Partial<LocalOptions> = {}): Promise<TestApi> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "switchyard-test-"));
   const local = await openLocal({ jobs: jobsDir, ...options, dir });
-  const app = createApi({ context: local.engine.context, version: "test", access: { token: TOKEN, hosts: ["localhost", "127.0.0.1"] } });
+  const app = createApi({ context: local.engine.context, version: "test", access: tokenAccess(TOKEN, ["localhost", "127.0.0.1"]) });
   const request: TestApi["request"] = async (method, path, body, headers = {}) =>
     app.request(`http://localhost${path}`, {
       method,
@@ -63,6 +64,3 @@ export interface Shown {
 
 /** Submits and waits for the end. */
 export const finish = (api: TestApi, job: object): Promise<Shown> => api.call<Shown>("POST", "/v1/jobs?wait=20s", job);
-
-export const types = async (api: TestApi, job: string): Promise<string[]> =>
-  (await api.call<{ items: { type: string }[] }>("GET", `/v1/jobs/${job}/history`)).items.map(({ type }) => type);

@@ -21,14 +21,16 @@ export interface ServerProcess {
 
 const cli = join(import.meta.dirname, "../../cli/main.mjs");
 
-/** Resolves when it is ready. `detached` gives it a session of its own. */
+/** Resolves when it is ready. `detached` gives it a session of its own. In the folder `cwd` its configuration may lie. */
 export async function startServer(
   dir: string,
   args: readonly string[] = [],
   jobs = jobsDir,
   command: "serve" | "dev" = "serve",
+  cwd = process.cwd(),
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [cli, command, "--dir", dir, "--port", "0", "--jobs", jobs, ...args], {
+    cwd,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
