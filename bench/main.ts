@@ -1,8 +1,10 @@
 // `npm run bench`: what Switchyard does on this machine, with synchronous=FULL and no-op jobs of 200 bytes.
+// `ONLY=remote` with SWITCHYARD_URL and SWITCHYARD_TOKEN measures a server elsewhere.
 // Environment: REPETITIONS (3), JOBS (20000), ROWS (1000000), ONLY (names of parts), FOLDER (where data is written).
 import { latency, latencyOverHttp } from "./latency.ts";
 import { claimBehindFullKey, listPages } from "./large.ts";
 import { machine } from "./machine.ts";
+import { remote } from "./remote.ts";
 import { report } from "./report.ts";
 import { serverAtRest } from "./server.ts";
 import { repetitions } from "./support.ts";
@@ -25,7 +27,7 @@ const repeated: Record<string, () => Promise<void> | void> = {
     await graph("threads", 10, 100);
   },
 };
-const once: Record<string, () => Promise<void> | void> = { rest: serverAtRest, claim: claimBehindFullKey, lists: listPages };
+const once: Record<string, () => Promise<void> | void> = { rest: serverAtRest, claim: claimBehindFullKey, lists: listPages, remote };
 
 const only = process.env.ONLY?.split(",");
 const chosen = (name: string): boolean => only === undefined || only.includes(name);
