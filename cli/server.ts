@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { tellHolder, tokenOf } from "../shared/adapters/local/data-folder.ts";
 import { createApi } from "../shared/api/create-api.ts";
+import { tokenAccess } from "../shared/api/security.ts";
 import { SwitchyardError } from "../shared/domain/errors.ts";
 import { openLocal, type Local } from "../shared/sdk/local.ts";
 import type { ServeOptions } from "./config.ts";
@@ -26,7 +27,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   });
   const token = process.env.SWITCHYARD_TOKEN ?? tokenOf(options.dir);
   const hosts = namesOf(options.host);
-  const app = createApi({ context: local.engine.context, version, access: { token, hosts } });
+  const app = createApi({ context: local.engine.context, version, access: tokenAccess(token, hosts) });
   try {
     const { server, port } = await listening(app.fetch, options);
     const url = `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`;

@@ -62,8 +62,9 @@ export interface Workflow {
 export interface Executor {
   readonly name: string;
   readonly types: readonly string[];
-  readonly running: number;
-  readonly capacity: number;
+  /** Absent where the platform, not the server, makes room. */
+  readonly running?: number;
+  readonly capacity?: number;
 }
 
 export const jobPath = (id: string, more = ""): string => `/v1/jobs/${encodeURIComponent(id)}${more}`;

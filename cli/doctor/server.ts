@@ -47,7 +47,7 @@ async function insideChecks({ client }: Call): Promise<Check[]> {
   try {
     const executors = await client.call<List<Executor>>("GET", "/v1/executors");
     const functions = await client.call<List<unknown>>("GET", "/v1/functions");
-    const room = executors.items.map(({ name, running, capacity }) => `${name} ${running}/${capacity}`);
+    const room = executors.items.map(({ name, running, capacity }) => (capacity === undefined ? name : `${name} ${running}/${capacity}`));
     return [
       ok("access", "The server takes the token."),
       room.length > 0

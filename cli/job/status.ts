@@ -43,8 +43,8 @@ async function overview({ client, isJson, out }: Call): Promise<void> {
   section("Executors", table([
     { title: "NAME", of: ({ name }) => name },
     { title: "TYPES", of: ({ types }) => types.join(","), isFlexible: true },
-    { title: "RUNNING", of: ({ running: held, capacity }) => `${held}/${capacity}`, align: "right" },
-    { title: "ROOM", of: ({ running: held, capacity }) => Math.max(0, capacity - held), align: "right" },
+    { title: "RUNNING", of: ({ running: held, capacity }) => (capacity === undefined ? "" : `${held}/${capacity}`), align: "right" },
+    { title: "ROOM", of: ({ running: held, capacity }) => (capacity === undefined ? "as needed" : Math.max(0, capacity - (held ?? 0))), align: "right" },
   ], executors.items, out)); // prettier-ignore
   if (running.items.length > 0)
     section(

@@ -14,10 +14,11 @@ import { environmentSecrets } from "../adapters/local/secrets.ts";
 import { IN_MEMORY } from "../adapters/local/sqlite/open.ts";
 import { SqliteStore } from "../adapters/local/sqlite/sqlite-store.ts";
 import { createApi } from "../api/create-api.ts";
+import { tokenAccess } from "../api/security.ts";
 import { openEngine, type Engine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Functions } from "../ports/functions.ts";
-import type { Platform } from "../ports/platform.ts";
+import type { LocalPlatform } from "../ports/platform.ts";
 import { Client } from "./client.ts";
 import type { JobDefinition } from "./define-job.ts";
 
@@ -106,7 +107,7 @@ async function functionsOf(
 
 const SCRIPTS_AT_LEAST = 4;
 
-function platformOf(options: LocalOptions, dir: string, store: SqliteStore, { functions, executor }: LocalFunctions): Platform {
+function platformOf(options: LocalOptions, dir: string, store: SqliteStore, { functions, executor }: LocalFunctions): LocalPlatform {
   const { sizes = {}, allowDirs = [], inheritEnv = [], secretEnv = [] } = options;
   const size = sizes.process ?? Math.max(SCRIPTS_AT_LEAST, 2 * availableParallelism());
   return {
@@ -117,13 +118,13 @@ function platformOf(options: LocalOptions, dir: string, store: SqliteStore, { fu
     artifacts: new LocalArtifacts(dir),
     clock: systemClock,
     random: Math.random,
-    secret: environmentSecrets(secretEnv, process.env),
+    secrets: environmentSecrets(secretEnv, process.env),
   };
 }
 
 /** The same calls as over HTTP, without a socket between. */
 function inProcessClient(engine: Engine): Client {
   const [token, host] = ["in-process", "localhost"];
-  const app = createApi({ context: engine.context, version: "in-process", access: { token, hosts: [host] } });
+  const app = createApi({ context: engine.context, version: "in-process", access: tokenAccess(token, [host]) });
   return new Client({ url: `http://${host}`, token, fetch: (request) => app.fetch(request) });
 }

@@ -15,6 +15,7 @@ import { ScriptExecutor } from "../../shared/adapters/local/script/executor.ts";
 import { environmentSecrets } from "../../shared/adapters/local/secrets.ts";
 import { SqliteStore } from "../../shared/adapters/local/sqlite/sqlite-store.ts";
 import { createApi } from "../../shared/api/create-api.ts";
+import { tokenAccess } from "../../shared/api/security.ts";
 import { openEngine, type Engine } from "../../shared/engine/engine.ts";
 
 export const MAIN = new URL("../../cli/main.mjs", import.meta.url).pathname;
@@ -34,9 +35,9 @@ beforeAll(async () => {
     artifacts: new LocalArtifacts(folder),
     clock: systemClock,
     random: Math.random,
-    secret: environmentSecrets(["API"], { API: "hush-hush" }),
+    secrets: environmentSecrets(["API"], { API: "hush-hush" }),
   });
-  const app = createApi({ context: engine.context, version: "0.1.0", access: { token: TOKEN, hosts: ["127.0.0.1"] } });
+  const app = createApi({ context: engine.context, version: "0.1.0", access: tokenAccess(TOKEN, ["127.0.0.1"]) });
   const { port } = await new Promise<AddressInfo>(
     (resolve) => (server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, resolve)),
   );
