@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { cli } from "./cli.ts";
 import { cost } from "./cost.ts";
 import { rule } from "./rule.ts";
 import { canEmulate, openStage, type AwsStage } from "./stage.ts";
@@ -15,4 +16,5 @@ describe.skipIf(!canEmulate())("on AWS", () => {
   describe("an attempt", () => ways(() => stage));
   describe("a job", () => cost(() => stage));
   describe("the bus", () => rule(() => stage));
+  describe("the CLI", () => cli(() => stage));
 });

@@ -26,7 +26,7 @@ async function submitted(api: Api, batch: object): Promise<BatchShown> {
   }, ITS_TURN_MS);
 }
 
-export function batches({ promise }: Platform): void {
+export function batches({ promise, crowd }: Platform): void {
   promise("a batch answers its jobs in the order given, ends with the last of them and counts them", { needs }, async (api) => {
     const name = own("batch");
     const batch = await api.call<BatchShown>(
@@ -76,17 +76,17 @@ export function batches({ promise }: Platform): void {
     expect(await paths([{ function: "echo", dependencies: [1] }])).toEqual([422, "dependency.not_found", "jobs.0.dependencies.0"]);
   });
 
-  promise("1,000 jobs in forty layers end with all of them, each after those that it waits for", { needs }, async (api) => {
+  promise(`${crowd} jobs of one batch end with all of them, each after those that it waits for`, { needs }, async (api) => {
     const layer = (index: number) => Math.floor(index / WIDTH);
-    const jobs = times(1000, (index) => ({
+    const jobs = times(crowd, (index) => ({
       function: "depth",
       timeout: "30s",
       // Each waits for one of the layer before, every tenth for two.
       dependencies: layer(index) === 0 ? [] : [index - WIDTH, ...(index % 10 === 0 ? [layer(index) * WIDTH - 1 - (index % 3)] : [])],
     }));
     const batch = await submitted(api, { name: own("layers"), jobs });
-    expect(batch.jobs).toHaveLength(1000);
-    expect(await api.ended(`/v1/batches/${batch.id}`)).toMatchObject({ state: "completed", counts: { completed: 1000 } });
+    expect(batch.jobs).toHaveLength(crowd);
+    expect(await api.ended(`/v1/batches/${batch.id}`)).toMatchObject({ state: "completed", counts: { completed: crowd } });
     const ended = await eventually(async () => {
       const found = await api.all(`/v1/batches/${batch.id}/jobs`);
       expect(found.map(({ id }) => id)).toEqual(batch.jobs.map(({ id }) => id));
@@ -94,7 +94,7 @@ export function batches({ promise }: Platform): void {
       expect(found.filter(({ state, attempt, losses }) => state !== "completed" || attempt - Number(losses) !== 1)).toEqual([]);
       return found;
     });
-    expect(ended.map(({ result }) => (result as { depth: number }).depth)).toEqual(times(1000, (index) => layer(index) + 1));
+    expect(ended.map(({ result }) => (result as { depth: number }).depth)).toEqual(times(crowd, (index) => layer(index) + 1));
   });
 
   promise("a batch is partial while its failures stay within what it tolerates, and failed beyond", { needs }, async (api) => {

@@ -9,4 +9,4 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-conformance(platformOf("a local server", ["function", "script", "secret", "rawBody", "ownName"], () => server));
+conformance(platformOf("a local server", { has: ["function", "script", "secret", "rawBody", "ownName"], crowd: 1000 }, () => server));

@@ -5,4 +5,4 @@ import { platformOf } from "./platform.ts";
 
 const { reached, has } = await openRemotePlatform();
 
-conformance(platformOf(reached.url, has, () => reached));
+conformance(platformOf(reached.url, { has, crowd: 1000 }, () => reached));

@@ -14,36 +14,26 @@ import { aPlainRecord, completePlain, startPlain } from "./store/plain.ts";
 import { cancel, complete, ended, fail, jobOf, releaseAll, retry, submit, submitted, take } from "./store/steps.ts";
 
 const local = await startDynamoDbLocal();
-let opened: OpenedDynamoStore;
-beforeEach(async () => {
-  if (local) opened = await openDynamoStore(local.client, { hasRelay: false });
-});
-afterEach(() => opened?.close());
 afterAll(() => local?.stop());
 
 const HOUR = 3_600_000;
 /** With an id, a tag and a lane each, they are more than a transaction holds. */
 const JOBS = 27;
 
-/** `in` makes an id that no other run has. */
-interface Run {
-  readonly in: (name: string) => string;
-}
-
 interface Step {
   readonly name: string;
   /** All that is looked at in the end. */
   readonly jobs: readonly string[];
-  readonly given?: (store: DynamoStore, run: Run) => Promise<unknown>;
+  readonly given?: (store: DynamoStore, table: OpenedDynamoStore) => Promise<unknown>;
   /** May be called again, as its caller would: what is done already is left alone. */
-  readonly act: (store: DynamoStore, run: Run) => Promise<unknown>;
+  readonly act: (store: DynamoStore, table: OpenedDynamoStore) => Promise<unknown>;
   /** Nothing that a process leaves undone is lost: whoever comes next goes on. */
   readonly isRecovered: boolean;
 }
 
 const now = (): { createdAt: number } => ({ createdAt: Date.now() });
-const lane = (run: Run): string => `executor:${run.in("node")}`;
-const record = (run: Run, name: string, given: GivenJob = {}) => aRecord(run.in(name), { ...now(), executor: run.in("node"), ...given });
+const lane = (run: Run): string => `executor:${"node"}`;
+const record = (run: Run, name: string, given: GivenJob = {}) => aRecord(run.in(name), { ...now(), executor: "node", ...given });
 const takeIn = (store: DynamoStore, run: Run) => take(store, 100, { lane: lane(run), now: Date.now() });
 const unlessEnded = async (store: DynamoStore, id: string, end: () => Promise<unknown>): Promise<void> => {
   if (!isFinished(await jobOf(store, id))) await end();
@@ -51,17 +41,17 @@ const unlessEnded = async (store: DynamoStore, id: string, end: () => Promise<un
 
 /** A family: two children need `p`, one its failure, and one needs a child. */
 const family = (run: Run) => {
-  const p = run.in("p");
+  const p = "p";
   return aGraph(
     [
-      record(run, "p", { batchId: run.in("bat_1"), pool: run.in("pool") }),
-      record(run, "q", { pool: run.in("pool") }),
-      record(run, "a", { after: [p], batchId: run.in("bat_1") }),
-      record(run, "b", { after: [p, run.in("q")], tags: ["t"] }),
+      record(run, "p", { batchId: "bat_1", pool: "pool" }),
+      record(run, "q", { pool: "pool" }),
+      record(run, "a", { after: [p], batchId: "bat_1" }),
+      record(run, "b", { after: [p, "q"], tags: ["t"] }),
       record(run, "rescue", { after: [needsFailureOf(p)] }),
-      record(run, "c", { after: [run.in("rescue")] }),
+      record(run, "c", { after: ["rescue"] }),
     ],
-    { group: aGroup(run.in("bat_1"), 2) },
+    { group: aGroup("bat_1", 2) },
   );
 };
 const FAMILY = ["p", "q", "a", "b", "rescue", "c"];
@@ -85,15 +75,15 @@ const steps: readonly Step[] = [
     given: async (store, run) => {
       await submitted(store, aGraph([record(run, "done"), record(run, "open")]));
       await takeIn(store, run);
-      await complete(store, run.in("done"));
+      await complete(store, "done");
     },
     act: (store, run) => {
       const records = [
-        record(run, "a", { after: [run.in("done")], batchId: run.in("bat_1"), pool: run.in("pool"), tags: ["t"] }),
-        record(run, "b", { after: [run.in("a"), run.in("open")], batchId: run.in("bat_1") }),
+        record(run, "a", { after: ["done"], batchId: "bat_1", pool: "pool", tags: ["t"] }),
+        record(run, "b", { after: ["a", "open"], batchId: "bat_1" }),
       ];
       return store.submitGraph(
-        aGraph(records, { group: aGroup(run.in("bat_1"), 2), key: aKey(run.in("key"), { untilMs: Date.now() + HOUR }) }),
+        aGraph(records, { group: aGroup("bat_1", 2), key: aKey("key", { untilMs: Date.now() + HOUR }) }),
       );
     },
     isRecovered: true,
@@ -104,17 +94,17 @@ const steps: readonly Step[] = [
     given: async (store, run) => {
       await submitted(store, aGraph([record(run, "done")]));
       await takeIn(store, run);
-      await complete(store, run.in("done"));
+      await complete(store, "done");
     },
     act: (store, run) => {
       const records = numbered("j", JOBS).map((name, index) =>
         record(run, name, {
-          batchId: run.in("bat_1"),
+          batchId: "bat_1",
           tags: ["t"],
-          after: index === 0 ? [run.in("done")] : index < 3 ? [run.in("j-000")] : [],
+          after: index === 0 ? ["done"] : index < 3 ? ["j-000"] : [],
         }),
       );
-      return store.submitGraph(aGraph(records, { group: aGroup(run.in("bat_1"), JOBS) }));
+      return store.submitGraph(aGraph(records, { group: aGroup("bat_1", JOBS) }));
     },
     isRecovered: true,
   },
@@ -126,7 +116,7 @@ const steps: readonly Step[] = [
       await takeIn(store, run);
     },
     act: async (store, run) => {
-      const id = run.in("p");
+      const id = "p";
       await unlessEnded(store, id, async () => releaseAll(store, (await fail(store, id, Date.now())).unreleased));
     },
     isRecovered: true,
@@ -138,22 +128,22 @@ const steps: readonly Step[] = [
       await submitted(store, family(run));
       await takeIn(store, run);
       // Two reads and the settle.
-      await complete(opened.again({ client: mortal(local!.client, 3).client }), run.in("p")).catch(() => undefined);
+      await complete(opened.again({ client: mortal(local!.client, 3).client }), "p").catch(() => undefined);
     },
-    act: (store, run) => releaseAll(store, [run.in("p")]),
+    act: (store, run) => releaseAll(store, ["p"]),
     isRecovered: true,
   },
   {
     name: "turns are taken, touched and given back by a cancel",
     jobs: ["p", "q"],
     given: (store, run) =>
-      submitted(store, aGraph([record(run, "p", { pool: run.in("pool") }), record(run, "q", { pool: run.in("pool") })])),
+      submitted(store, aGraph([record(run, "p", { pool: "pool" }), record(run, "q", { pool: "pool" })])),
     act: async (store, run) => {
       for (const { job } of await takeIn(store, run)) {
         const progress = { percent: 1, stage: null, details: {}, at: 1 };
         expect(await store.touch([{ job: job.id, attemptId: job.attemptId!, leaseUntil: 7, progress }])).toEqual([]);
       }
-      await unlessEnded(store, run.in("q"), () => cancel(store, run.in("q")));
+      await unlessEnded(store, "q", () => cancel(store, "q"));
     },
     isRecovered: false,
   },
@@ -163,9 +153,9 @@ const steps: readonly Step[] = [
     given: async (store, run) => {
       await submitted(store, family(run));
       await takeIn(store, run);
-      await releaseAll(store, (await fail(store, run.in("p"), Date.now())).unreleased);
+      await releaseAll(store, (await fail(store, "p", Date.now())).unreleased);
     },
-    act: (store, run) => retry(store, run.in("p")),
+    act: (store, run) => retry(store, "p"),
     isRecovered: false,
   },
   {
@@ -174,20 +164,20 @@ const steps: readonly Step[] = [
     given: async (store, run) => {
       await submitted(
         store,
-        aGraph([record(run, "a", { batchId: run.in("bat_1"), retentionMs: 0, tags: ["t"] })], { group: aGroup(run.in("bat_1"), 1) }),
+        aGraph([record(run, "a", { batchId: "bat_1", retentionMs: 0, tags: ["t"] })], { group: aGroup("bat_1", 1) }),
       );
       await takeIn(store, run);
-      await complete(store, run.in("a"));
+      await complete(store, "a");
     },
     act: async (store, run) => {
-      const found = await store.group(run.in("bat_1"));
+      const found = await store.group("bat_1");
       const end = found && evaluateGroup(found.group, found.tally, null, 5);
       if (end?.do === "end") expect(await store.commit({ groups: [end.decision] })).toEqual({ ok: true, queued: [], ended: [], unreleased: [], idleGroups: [] }); // prettier-ignore
       while ((await store.sweep(Date.now() + HOUR, 50)).length > 0);
-      expect([await store.group(run.in("bat_1")), await store.job(run.in("a"))]).toEqual([null, null]);
+      expect([await store.group("bat_1"), await store.job("a")]).toEqual([null, null]);
       const { Items } = await local!.client.send(new ScanCommand({ TableName: opened.tableName }));
       expect(
-        (Items ?? []).map((item) => JSON.stringify(item)).filter((item) => item.includes(run.in("")) || item.includes(run.in("bat_1"))),
+        (Items ?? []).map((item) => JSON.stringify(item)).filter((item) => item.includes("") || item.includes("bat_1")),
       ).toEqual([]);
     },
     isRecovered: true,
@@ -196,9 +186,9 @@ const steps: readonly Step[] = [
     name: "a workflow is stored, removed and stored again, and a batch is paused",
     jobs: [],
     given: (store, run) =>
-      submitted(store, aGraph([record(run, "a", { batchId: run.in("bat_1") })], { group: aGroup(run.in("bat_1"), 1) })),
+      submitted(store, aGraph([record(run, "a", { batchId: "bat_1" })], { group: aGroup("bat_1", 1) })),
     act: async (store, run) => {
-      const name = run.in("w");
+      const name = "w";
       const put = (version: number) =>
         store.putWorkflow({ name, version, createdAt: 1, deletedAt: null, definition: "{}" }, [{ type: "workflow.updated", data: { name, version } }]); // prettier-ignore
       expect([await put(1), await store.removeWorkflow(name, 2), await put(2), await put(2)]).toEqual([
@@ -207,11 +197,11 @@ const steps: readonly Step[] = [
         { ok: true },
         { ok: false },
       ]);
-      const { group } = (await store.group(run.in("bat_1")))!;
+      const { group } = (await store.group("bat_1"))!;
       expect(await store.commit({ groups: [nextGroup(group, { state: "paused" })] })).toMatchObject({ ok: true });
-      await submit(store, run.in("own"), now());
-      await ended(store, run.in("other"), "completed", { ...now(), executor: run.in("node") }).catch(() => undefined);
-      expect(await store.uidForFiles(run.in("own"))).not.toBeNull();
+      await submit(store, "own", now());
+      await ended(store, "other", "completed", { ...now(), executor: "node" }).catch(() => undefined);
+      expect(await store.uidForFiles("own")).not.toBeNull();
     },
     isRecovered: false,
   },
@@ -237,7 +227,7 @@ async function world({ store }: OpenedDynamoStore, step: Step, run: Run): Promis
   );
   return {
     jobs,
-    tally: (await store.group(run.in("bat_1")))?.tally,
+    tally: (await store.group("bat_1"))?.tally,
     turns: ids.map((id) => step.jobs.find((name) => run.in(name) === id)).toSorted(),
   };
 }
