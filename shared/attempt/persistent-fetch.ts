@@ -6,6 +6,8 @@ export interface Persistence {
   readonly timeoutMs: number;
   /** Whoever asked has no use for an answer any more. */
   readonly signal?: AbortSignal | undefined;
+  /** In [0, 1): for the jitter of pauses. */
+  readonly random?: () => number;
 }
 
 const TRIES_MAX = 5;
@@ -18,7 +20,11 @@ const RETRY_AFTER_MS_MAX = 10_000;
  * The answer, or the last of several that were no better. Network errors, time-outs, 408, 429 and 5xx are tried again.
  * @throws what the last try threw, or the signal's reason
  */
-export async function persistentFetch(url: string, init: RequestInit, { timeoutMs, signal }: Persistence): Promise<Response> {
+export async function persistentFetch(
+  url: string,
+  init: RequestInit,
+  { timeoutMs, signal, random = Math.random }: Persistence,
+): Promise<Response> {
   for (let tried = 1; ; tried++) {
     signal?.throwIfAborted();
     const limit = AbortSignal.timeout(timeoutMs);
@@ -31,15 +37,15 @@ export async function persistentFetch(url: string, init: RequestInit, { timeoutM
       if (isLast || !mayWorkLater(answer.status)) return answer;
       await answer.body?.cancel();
     }
-    await wait(pauseMs(tried, answer instanceof Error ? null : answer.headers.get("retry-after")), undefined, { signal });
+    await wait(pauseMs(tried, answer instanceof Error ? null : answer.headers.get("retry-after"), random()), undefined, { signal });
   }
 }
 
 const mayWorkLater = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
 /** Full jitter: those who failed together do not come back together. */
-function pauseMs(tried: number, retryAfter: string | null): number {
+function pauseMs(tried: number, retryAfter: string | null, chance: number): number {
   const asked = Number(retryAfter ?? 0) * 1000;
-  const own = Math.random() * Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** tried);
+  const own = chance * Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** tried);
   return asked > 0 ? Math.min(asked, RETRY_AFTER_MS_MAX) + own : own;
 }

@@ -2,6 +2,7 @@
 // it made. Everything may be said twice.
 import type { Json, JsonText } from "../domain/json.ts";
 import type { ProgressNews } from "../domain/progress.ts";
+import type { AnnouncedFile, Upload } from "../domain/upload.ts";
 import type { AttemptGiven, FunctionCall } from "./function-call.ts";
 import { persistentFetch } from "./persistent-fetch.ts";
 
@@ -10,20 +11,6 @@ export interface BeatAnswer {
   readonly cancel: boolean;
   /** False = the attempt is over, or another has taken its place. */
   readonly isCurrent: boolean;
-}
-
-export interface AnnouncedFile {
-  /** Relative, with `/`. */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly contentType: string;
-}
-
-/** Where to PUT something, without a token. */
-export interface Upload {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The attempt is over, or another has taken its place, or its token is: whatever it does is for nobody. */

@@ -1,5 +1,6 @@
 // What attempts that run elsewhere leave behind, by way of the attempt protocol.
 import type { JsonText } from "../domain/json.ts";
+import type { AnnouncedFile, Upload } from "../domain/upload.ts";
 
 export interface AttemptRef {
   readonly job: string;
@@ -7,22 +8,10 @@ export interface AttemptRef {
   readonly number: number;
 }
 
-/** Where to PUT something without us. */
-export interface Upload {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface AttemptFile {
-  readonly path: string;
-  readonly size: number;
-  readonly contentType: string;
-}
-
 export interface AttemptStorage {
   /** Records of log-format.ts, beginning with the attempt's line `from` (0 = its first). The same lines may come again. */
   appendLog(attempt: AttemptRef, from: number, records: string): Promise<void>;
-  artifactUploads(attempt: AttemptRef, files: readonly AttemptFile[]): Promise<(Upload & { readonly path: string })[]>;
+  artifactUploads(attempt: AttemptRef, files: readonly AnnouncedFile[]): Promise<(Upload & { readonly path: string })[]>;
   resultUpload(attempt: AttemptRef, bytes: number): Promise<Upload>;
   /** What was put where `resultUpload` said; null = nothing. */
   uploadedResult(attempt: AttemptRef): Promise<JsonText | null>;

@@ -12,5 +12,5 @@ describe.skipIf(!canEmulate())("deployed", () => {
   afterAll(() => deployed?.close());
 
   // A job that waits for others takes a tenth of a second of two processors: a thousand of them would be most of the suite's time.
-  conformance(platformOf("the AWS emulator", { has: ["function", "secret"], crowd: 250 }, () => deployed));
+  conformance(platformOf("the AWS emulator", { has: ["function", "secret"], crowd: 1000 }, () => deployed));
 });

@@ -1,17 +1,18 @@
 // Every verb that writes, with its process killed between any two of its requests, and with every request refused or unanswered at
 // first: afterwards everything is as it would have been.
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, describe, expect, test } from "vitest";
 import type { DynamoStore } from "../../shared/adapters/aws/dynamodb/index.ts";
+import { inTurn } from "../../shared/adapters/aws/dynamodb/table.ts";
 import { evaluateGroup, nextGroup } from "../../shared/domain/group.ts";
 import { isFinished } from "../../shared/domain/job.ts";
 import { openDynamoStore, type OpenedDynamoStore } from "../support/dynamo-store.ts";
 import { startDynamoDbLocal } from "../support/dynamodb-local.ts";
-import { mortal, throttled, unanswered } from "../support/faulty.ts";
+import { mortal, throttled, unanswered, type Faulty } from "../support/faulty.ts";
 import { aGraph, aGroup, aKey, aRecord, needsFailureOf, numbered, type GivenJob } from "./store/given.ts";
 import { typesOf } from "./store/promise.ts";
 import { aPlainRecord, completePlain, startPlain } from "./store/plain.ts";
-import { cancel, complete, ended, fail, jobOf, releaseAll, retry, submit, submitted, take } from "./store/steps.ts";
+import { cancel, complete, ended, fail, idsOf, jobOf, releaseAll, retry, submit, submitted, take } from "./store/steps.ts";
 
 const local = await startDynamoDbLocal();
 afterAll(() => local?.stop());
@@ -32,24 +33,23 @@ interface Step {
 }
 
 const now = (): { createdAt: number } => ({ createdAt: Date.now() });
-const lane = (run: Run): string => `executor:${"node"}`;
-const record = (run: Run, name: string, given: GivenJob = {}) => aRecord(run.in(name), { ...now(), executor: "node", ...given });
-const takeIn = (store: DynamoStore, run: Run) => take(store, 100, { lane: lane(run), now: Date.now() });
+const record = (name: string, given: GivenJob = {}) => aRecord(name, { ...now(), ...given });
+const takeAll = (store: DynamoStore) => take(store, 100, { now: Date.now() });
 const unlessEnded = async (store: DynamoStore, id: string, end: () => Promise<unknown>): Promise<void> => {
   if (!isFinished(await jobOf(store, id))) await end();
 };
 
 /** A family: two children need `p`, one its failure, and one needs a child. */
-const family = (run: Run) => {
+const family = () => {
   const p = "p";
   return aGraph(
     [
-      record(run, "p", { batchId: "bat_1", pool: "pool" }),
-      record(run, "q", { pool: "pool" }),
-      record(run, "a", { after: [p], batchId: "bat_1" }),
-      record(run, "b", { after: [p, "q"], tags: ["t"] }),
-      record(run, "rescue", { after: [needsFailureOf(p)] }),
-      record(run, "c", { after: ["rescue"] }),
+      record("p", { batchId: "bat_1", pool: "pool" }),
+      record("q", { pool: "pool" }),
+      record("a", { after: [p], batchId: "bat_1" }),
+      record("b", { after: [p, "q"], tags: ["t"] }),
+      record("rescue", { after: [needsFailureOf(p)] }),
+      record("c", { after: ["rescue"] }),
     ],
     { group: aGroup("bat_1", 2) },
   );
@@ -72,33 +72,31 @@ const steps: readonly Step[] = [
   {
     name: "a small graph is submitted behind a parent that has ended and one that has not",
     jobs: ["done", "open", "a", "b"],
-    given: async (store, run) => {
-      await submitted(store, aGraph([record(run, "done"), record(run, "open")]));
-      await takeIn(store, run);
+    given: async (store) => {
+      await submitted(store, aGraph([record("done"), record("open")]));
+      await takeAll(store);
       await complete(store, "done");
     },
-    act: (store, run) => {
+    act: (store) => {
       const records = [
-        record(run, "a", { after: ["done"], batchId: "bat_1", pool: "pool", tags: ["t"] }),
-        record(run, "b", { after: ["a", "open"], batchId: "bat_1" }),
+        record("a", { after: ["done"], batchId: "bat_1", pool: "pool", tags: ["t"] }),
+        record("b", { after: ["a", "open"], batchId: "bat_1" }),
       ];
-      return store.submitGraph(
-        aGraph(records, { group: aGroup("bat_1", 2), key: aKey("key", { untilMs: Date.now() + HOUR }) }),
-      );
+      return store.submitGraph(aGraph(records, { group: aGroup("bat_1", 2), key: aKey("key", { untilMs: Date.now() + HOUR }) }));
     },
     isRecovered: true,
   },
   {
     name: "a graph too large for one transaction is submitted behind a parent that has ended",
     jobs: ["done", ...numbered("j", JOBS)],
-    given: async (store, run) => {
-      await submitted(store, aGraph([record(run, "done")]));
-      await takeIn(store, run);
+    given: async (store) => {
+      await submitted(store, aGraph([record("done")]));
+      await takeAll(store);
       await complete(store, "done");
     },
-    act: (store, run) => {
+    act: (store) => {
       const records = numbered("j", JOBS).map((name, index) =>
-        record(run, name, {
+        record(name, {
           batchId: "bat_1",
           tags: ["t"],
           after: index === 0 ? ["done"] : index < 3 ? ["j-000"] : [],
@@ -111,11 +109,11 @@ const steps: readonly Step[] = [
   {
     name: "a job with dependants is settled, and its slot goes to the next",
     jobs: FAMILY,
-    given: async (store, run) => {
-      await submitted(store, family(run));
-      await takeIn(store, run);
+    given: async (store) => {
+      await submitted(store, family());
+      await takeAll(store);
     },
-    act: async (store, run) => {
+    act: async (store) => {
       const id = "p";
       await unlessEnded(store, id, async () => releaseAll(store, (await fail(store, id, Date.now())).unreleased));
     },
@@ -124,22 +122,21 @@ const steps: readonly Step[] = [
   {
     name: "dependants that nobody told are told",
     jobs: FAMILY,
-    given: async (store, run) => {
-      await submitted(store, family(run));
-      await takeIn(store, run);
+    given: async (store, table) => {
+      await submitted(store, family());
+      await takeAll(store);
       // Two reads and the settle.
-      await complete(opened.again({ client: mortal(local!.client, 3).client }), "p").catch(() => undefined);
+      await complete(table.again({ client: mortal(local!.client, 3).client }), "p").catch(() => undefined);
     },
-    act: (store, run) => releaseAll(store, ["p"]),
+    act: (store) => releaseAll(store, ["p"]),
     isRecovered: true,
   },
   {
     name: "turns are taken, touched and given back by a cancel",
     jobs: ["p", "q"],
-    given: (store, run) =>
-      submitted(store, aGraph([record(run, "p", { pool: "pool" }), record(run, "q", { pool: "pool" })])),
-    act: async (store, run) => {
-      for (const { job } of await takeIn(store, run)) {
+    given: (store) => submitted(store, aGraph([record("p", { pool: "pool" }), record("q", { pool: "pool" })])),
+    act: async (store) => {
+      for (const { job } of await takeAll(store)) {
         const progress = { percent: 1, stage: null, details: {}, at: 1 };
         expect(await store.touch([{ job: job.id, attemptId: job.attemptId!, leaseUntil: 7, progress }])).toEqual([]);
       }
@@ -150,44 +147,37 @@ const steps: readonly Step[] = [
   {
     name: "a job is retried by hand, and whoever was cancelled for it waits again",
     jobs: FAMILY,
-    given: async (store, run) => {
-      await submitted(store, family(run));
-      await takeIn(store, run);
+    given: async (store) => {
+      await submitted(store, family());
+      await takeAll(store);
       await releaseAll(store, (await fail(store, "p", Date.now())).unreleased);
     },
-    act: (store, run) => retry(store, "p"),
+    act: (store) => retry(store, "p"),
     isRecovered: false,
   },
   {
     name: "a batch ends, and is swept away with its jobs",
     jobs: [],
-    given: async (store, run) => {
-      await submitted(
-        store,
-        aGraph([record(run, "a", { batchId: "bat_1", retentionMs: 0, tags: ["t"] })], { group: aGroup("bat_1", 1) }),
-      );
-      await takeIn(store, run);
+    given: async (store) => {
+      await submitted(store, aGraph([record("a", { batchId: "bat_1", retentionMs: 0, tags: ["t"] })], { group: aGroup("bat_1", 1) }));
+      await takeAll(store);
       await complete(store, "a");
     },
-    act: async (store, run) => {
+    act: async (store, { tableName }) => {
       const found = await store.group("bat_1");
       const end = found && evaluateGroup(found.group, found.tally, null, 5);
       if (end?.do === "end") expect(await store.commit({ groups: [end.decision] })).toEqual({ ok: true, queued: [], ended: [], unreleased: [], idleGroups: [] }); // prettier-ignore
       while ((await store.sweep(Date.now() + HOUR, 50)).length > 0);
       expect([await store.group("bat_1"), await store.job("a")]).toEqual([null, null]);
-      const { Items } = await local!.client.send(new ScanCommand({ TableName: opened.tableName }));
-      expect(
-        (Items ?? []).map((item) => JSON.stringify(item)).filter((item) => item.includes("") || item.includes("bat_1")),
-      ).toEqual([]);
+      expect((await local!.client.send(new ScanCommand({ TableName: tableName }))).Items).toEqual([]);
     },
     isRecovered: true,
   },
   {
     name: "a workflow is stored, removed and stored again, and a batch is paused",
     jobs: [],
-    given: (store, run) =>
-      submitted(store, aGraph([record(run, "a", { batchId: "bat_1" })], { group: aGroup("bat_1", 1) })),
-    act: async (store, run) => {
+    given: (store) => submitted(store, aGraph([record("a", { batchId: "bat_1" })], { group: aGroup("bat_1", 1) })),
+    act: async (store) => {
       const name = "w";
       const put = (version: number) =>
         store.putWorkflow({ name, version, createdAt: 1, deletedAt: null, definition: "{}" }, [{ type: "workflow.updated", data: { name, version } }]); // prettier-ignore
@@ -200,36 +190,22 @@ const steps: readonly Step[] = [
       const { group } = (await store.group("bat_1"))!;
       expect(await store.commit({ groups: [nextGroup(group, { state: "paused" })] })).toMatchObject({ ok: true });
       await submit(store, "own", now());
-      await ended(store, "other", "completed", { ...now(), executor: "node" }).catch(() => undefined);
+      await ended(store, "other", "completed", now());
       expect(await store.uidForFiles("own")).not.toBeNull();
     },
     isRecovered: false,
   },
 ];
 
-let runs = 0;
-function aRun(): Run {
-  const name = `r${++runs}`;
-  return { in: (id) => (id.startsWith("bat_") ? `bat_${name}_${id.slice(4)}` : `${name}-${id}`) };
-}
-
-/** Everything that can be seen of a step's jobs and its batch, without the names of the run. */
-async function world({ store }: OpenedDynamoStore, step: Step, run: Run): Promise<unknown> {
+/** Everything that can be seen of a step's jobs and its batch. */
+async function world(store: DynamoStore, step: Step): Promise<unknown> {
   const jobs = await Promise.all(
-    step.jobs.map(async (name) => {
-      const { state, lane: where, version } = await jobOf(store, run.in(name));
-      const events = (await store.events({ job: run.in(name), limit: 100 })).items.map(({ seq, type }) => `${seq} ${type}`);
-      return { name, state, isInPool: where.startsWith("pool:"), version, events };
+    step.jobs.map(async (id) => {
+      const { state, lane, version } = await jobOf(store, id);
+      return { id, state, lane, version, types: await typesOf(store, id) };
     }),
   );
-  const ids = (await store.takeTurns({ lanes: [{ lane: lane(run), max: 100 }], now: Date.now(), leaseUntil: 1, announce: false })).map(
-    ({ job }) => job.id,
-  );
-  return {
-    jobs,
-    tally: (await store.group("bat_1"))?.tally,
-    turns: ids.map((id) => step.jobs.find((name) => run.in(name) === id)).toSorted(),
-  };
+  return { jobs, tally: (await store.group("bat_1"))?.tally, turns: idsOf(await takeAll(store)).toSorted() };
 }
 
 /** As the engine does it every few minutes. */
@@ -237,40 +213,50 @@ async function recover(store: DynamoStore): Promise<void> {
   await releaseAll(store, await store.unreleased(100));
 }
 
-async function finished(step: Step, client = local!.client): Promise<{ run: Run; sent: number }> {
-  const run = aRun();
-  await step.given?.(opened.store, run);
-  const { client: counting, sent } = mortal(client, Infinity);
-  await step.act(opened.again({ client: counting }), run);
-  return { run, sent: sent.length };
+interface Way {
+  readonly client?: Faulty<DynamoDBClient>;
+  readonly isRecovered?: boolean;
 }
+
+/** On a table of its own. Answers what is seen in the end. */
+async function after(step: Step, { client, isRecovered = false }: Way = {}): Promise<unknown> {
+  const table = await openDynamoStore(local!.client, { hasRelay: false });
+  await step.given?.(table.store, table);
+  const acting = client ? table.again({ client: client.client }) : table.store;
+  const act = step.act(acting, table);
+  await (isRecovered ? act.catch(() => undefined) : act);
+  if (isRecovered) {
+    // Late enough for whatever was given up to be taken for that.
+    const later = table.again({ now: () => Date.now() + HOUR });
+    await recover(later);
+    await step.act(table.store, table);
+    await recover(later);
+  }
+  const seen = await world(table.store, step);
+  await table.close();
+  return seen;
+}
+
+const AT_ONCE = 4;
 
 describe.skipIf(local === null)("on DynamoDB", () => {
   for (const step of steps) {
     test(`${step.name}: also if each request is refused at first, or done but not answered`, { timeout: 120_000 }, async () => {
-      const expected = await world(opened, step, (await finished(step)).run);
-      for (const faulty of [throttled, unanswered]) {
-        const { run } = await finished(step, faulty(local!.client).client);
-        expect(await world(opened, step, run)).toEqual(expected);
-      }
+      const expected = await after(step);
+      for (const faulty of [throttled, unanswered]) expect(await after(step, { client: faulty(local!.client) })).toEqual(expected);
     });
   }
 
   for (const step of steps.filter(({ isRecovered }) => isRecovered)) {
     test(`${step.name}: also if the process is killed after any of its requests`, { timeout: 300_000 }, async () => {
-      const { run: whole, sent } = await finished(step);
-      await recover(opened.store);
-      const expected = await world(opened, step, whole);
-      for (let requests = 0; requests < sent; requests++) {
-        const run = aRun();
-        await step.given?.(opened.store, run);
-        await step.act(opened.again({ client: mortal(local!.client, requests).client }), run).catch(() => undefined);
-        const later = opened.again({ now: () => Date.now() + HOUR });
-        await recover(later);
-        await step.act(opened.store, run);
-        await recover(later);
-        expect(await world(opened, step, run), `killed after ${requests} requests of ${sent}`).toEqual(expected);
-      }
+      const whole = mortal(local!.client, Infinity);
+      const expected = await after(step, { client: whole, isRecovered: true });
+      const deaths = Array.from({ length: whole.sent.length }, (_, requests) => requests);
+      expect(deaths.length).toBeGreaterThan(3);
+      await inTurn(deaths, AT_ONCE, async (requests) => {
+        const seen = await after(step, { client: mortal(local!.client, requests), isRecovered: true });
+        expect(seen, `killed after ${requests} of ${deaths.length} requests`).toEqual(expected);
+      });
     });
   }
 });

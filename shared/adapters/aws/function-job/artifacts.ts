@@ -4,7 +4,8 @@ import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactNames } from "../../../attempt/artifact-names.ts";
 import { contentTypeOf } from "../../../attempt/content-type.ts";
-import { upload, type AttemptClient, type AnnouncedFile } from "../../../attempt/protocol-client.ts";
+import { upload, type AttemptClient } from "../../../attempt/protocol-client.ts";
+import type { AnnouncedFile } from "../../../domain/upload.ts";
 
 /** Each comes back with an address of a kilobyte. */
 const ANNOUNCED_AT_A_TIME = 100;

@@ -1,7 +1,8 @@
 // Where attempts leave what is too large or too early for their answer.
 import { RESULT_BYTES_MAX } from "../../../attempt/outcome.ts";
 import type { JsonText } from "../../../domain/json.ts";
-import type { AttemptFile, AttemptRef, AttemptStorage, Upload } from "../../../ports/attempt-storage.ts";
+import type { AnnouncedFile, Upload } from "../../../domain/upload.ts";
+import type { AttemptRef, AttemptStorage } from "../../../ports/attempt-storage.ts";
 import type { AttemptLogs } from "../logs/attempt-logs.ts";
 import { artifactKey, checkpointKey, uploadedResultKey } from "./keys.ts";
 import type { Objects } from "./objects.ts";
@@ -27,7 +28,7 @@ export class S3AttemptStorage implements AttemptStorage {
     return this.#parts.logs.append(attempt, from, records);
   }
 
-  async artifactUploads(attempt: AttemptRef, files: readonly AttemptFile[]): Promise<(Upload & { readonly path: string })[]> {
+  async artifactUploads(attempt: AttemptRef, files: readonly AnnouncedFile[]): Promise<(Upload & { readonly path: string })[]> {
     const uid = there(await this.#parts.uidForFiles(attempt.job));
     return Promise.all(
       files.map(async ({ path, size, contentType }) => ({
