@@ -35,7 +35,7 @@ const asItem = (job: Job) => JSON.parse(JSON.stringify({ ...jobKey(UID), ...jobA
 
 describe("a job's item", () => {
   test("holds any job whole", () => {
-    fc.assert(fc.property(jobs, (job) => void expect(storedJobOf(asItem(job))!.job).toEqual(job)));
+    fc.assert(fc.property(jobs, (job) => expect(storedJobOf(asItem(job))!.job).toEqual(job)));
   });
 
   test("holds of a plain job hardly more than what makes it this one", () => {
@@ -52,7 +52,7 @@ describe("a job's events", () => {
     fc.assert(
       fc.property(
         facts,
-        (some) => void expect(following(undefined, some, 0).map(packed).map(unpacked)).toEqual(following(undefined, some, 0)),
+        (some) => expect(following(undefined, some, 0).map(packed).map(unpacked)).toEqual(following(undefined, some, 0)),
       ),
     );
   });
