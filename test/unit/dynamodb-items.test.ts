@@ -35,7 +35,11 @@ const asItem = (job: Job) => JSON.parse(JSON.stringify({ ...jobKey(UID), ...jobA
 
 describe("a job's item", () => {
   test("holds any job whole", () => {
-    fc.assert(fc.property(jobs, (job) => expect(storedJobOf(asItem(job))!.job).toEqual(job)));
+    fc.assert(
+      fc.property(jobs, (job) => {
+        expect(storedJobOf(asItem(job))!.job).toEqual(job);
+      }),
+    );
   });
 
   test("holds of a plain job hardly more than what makes it this one", () => {
@@ -50,10 +54,9 @@ describe("a job's events", () => {
 
   test("come back as they were", () => {
     fc.assert(
-      fc.property(
-        facts,
-        (some) => expect(following(undefined, some, 0).map(packed).map(unpacked)).toEqual(following(undefined, some, 0)),
-      ),
+      fc.property(facts, (some) => {
+        expect(following(undefined, some, 0).map(packed).map(unpacked)).toEqual(following(undefined, some, 0));
+      }),
     );
   });
 
