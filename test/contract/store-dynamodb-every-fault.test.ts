@@ -1,4 +1,4 @@
-// Every verb that writes, with its process killed between any two of its requests, and with every request refused or unanswered at
+// Every verb that writes, with its process killed between any two of its writes, and with every request refused or unanswered at
 // first: afterwards everything is as it would have been.
 import { ScanCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, describe, expect, test } from "vitest";
@@ -237,7 +237,8 @@ async function after(step: Step, { client, isRecovered = false }: Way = {}): Pro
   return seen;
 }
 
-const AT_ONCE = 4;
+const AT_ONCE = 3;
+const isRead = (command: string): boolean => /^(Get|BatchGet|Query)/.test(command);
 
 describe.skipIf(local === null)("on DynamoDB", () => {
   for (const step of steps) {
@@ -248,14 +249,15 @@ describe.skipIf(local === null)("on DynamoDB", () => {
   }
 
   for (const step of steps.filter(({ isRecovered }) => isRecovered)) {
-    test(`${step.name}: also if the process is killed after any of its requests`, { timeout: 300_000 }, async () => {
+    test(`${step.name}: also if the process is killed between any two of its writes`, { timeout: 300_000 }, async () => {
       const whole = mortal(local!.client, Infinity);
       const expected = await after(step, { client: whole, isRecovered: true });
-      const deaths = Array.from({ length: whole.sent.length }, (_, requests) => requests);
+      // Whoever dies after a read has done no more than whoever died before it.
+      const deaths = [0, ...whole.sent.flatMap((name, index) => (isRead(name) ? [] : [index + 1]))];
       expect(deaths.length).toBeGreaterThan(3);
       await inTurn(deaths, AT_ONCE, async (requests) => {
         const seen = await after(step, { client: mortal(local!.client, requests), isRecovered: true });
-        expect(seen, `killed after ${requests} of ${deaths.length} requests`).toEqual(expected);
+        expect(seen, `killed after ${requests} of ${whole.sent.length} requests`).toEqual(expected);
       });
     });
   }
