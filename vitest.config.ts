@@ -11,6 +11,8 @@ const unasked = process.env.SWITCHYARD_URL ? [] : ["test/conformance/remote.test
 export default defineConfig({
   test: {
     globalSetup: ["test/support/machine.ts"],
+    // Most files wait for servers and emulators: two at once keep two processors busy.
+    maxWorkers: 2,
     projects: [
       project("unit"),
       project("contract", { testTimeout: 30_000 }),

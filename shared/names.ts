@@ -21,6 +21,13 @@ export type QueueName = (typeof queues)[number];
 export const machines = ["express", "standard"] as const;
 export type MachineName = (typeof machines)[number];
 
+/** What lies in the bucket, by its first word: functions have rights to these and to nothing else. */
+export const fileFolders = ["jobs", "groups", "workflows", "answers"] as const;
+/** Too large an answer to a request with an Idempotency-Key; the key is forgotten after a day. */
+export const ANSWERS_FOLDER = "answers" satisfies FileFolder;
+export type FileFolder = (typeof fileFolders)[number];
+export type FileName = `${FileFolder}/${string}`;
+
 /** Where the secrets of a stage lie in the Parameter Store. */
 export const parameterPrefix = (stage: string): string => `/switchyard/${stage}`;
 

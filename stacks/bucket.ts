@@ -1,9 +1,10 @@
-// Payloads, logs, artifacts and checkpoints of jobs, under jobs/<uid>/ (shared/adapters/aws/s3/keys.ts): private, encrypted, TLS only.
-import { names } from "../shared/names.ts";
+// Payloads, logs, artifacts and checkpoints of jobs (shared/adapters/aws/s3/keys.ts): private, encrypted, TLS only.
+import { ANSWERS_FOLDER, names } from "../shared/names.ts";
 import type { Inputs } from "./inputs.ts";
 
 /** Parts of an upload that was never finished are paid for and seen nowhere. */
 const UNFINISHED_UPLOAD_DAYS = 2;
+const ANSWER_DAYS = 2;
 
 export function jobsBucket({ isProduction }: Inputs) {
   const bucket = new sst.aws.Bucket(names.bucket, {
@@ -25,6 +26,7 @@ export function jobsBucket({ isProduction }: Inputs) {
         filter: { prefix: "" },
         abortIncompleteMultipartUpload: { daysAfterInitiation: UNFINISHED_UPLOAD_DAYS },
       },
+      { id: "answers", status: "Enabled", filter: { prefix: `${ANSWERS_FOLDER}/` }, expiration: { days: ANSWER_DAYS } },
     ],
   });
   return bucket;

@@ -1,4 +1,5 @@
 // Rights as our functions have them: each names its actions and what they may be done to.
+import { fileFolders } from "../shared/names.ts";
 import type { Queues } from "./queues.ts";
 
 export type Grant = { actions: string[]; resources: $util.Input<string>[] };
@@ -23,11 +24,11 @@ export const readStream = (streamArn: $util.Input<string>): Grant => ({
   resources: [streamArn],
 });
 
-const filesOfJobs = (bucket: sst.aws.Bucket) => $interpolate`${bucket.arn}/jobs/*`;
+const files = (bucket: sst.aws.Bucket) => fileFolders.map((folder) => $interpolate`${bucket.arn}/${folder}/*`);
 
-export const getFiles = (bucket: sst.aws.Bucket): Grant => ({ actions: ["s3:GetObject"], resources: [filesOfJobs(bucket)] });
-export const putFiles = (bucket: sst.aws.Bucket): Grant => ({ actions: ["s3:PutObject"], resources: [filesOfJobs(bucket)] });
-export const deleteFiles = (bucket: sst.aws.Bucket): Grant => ({ actions: ["s3:DeleteObject"], resources: [filesOfJobs(bucket)] });
+export const getFiles = (bucket: sst.aws.Bucket): Grant => ({ actions: ["s3:GetObject"], resources: files(bucket) });
+export const putFiles = (bucket: sst.aws.Bucket): Grant => ({ actions: ["s3:PutObject"], resources: files(bucket) });
+export const deleteFiles = (bucket: sst.aws.Bucket): Grant => ({ actions: ["s3:DeleteObject"], resources: files(bucket) });
 /** Without it a file that is not there is answered as a forbidden one. S3 asks for it without a prefix then, so it has no condition. */
 export const listFiles = (bucket: sst.aws.Bucket): Grant => ({ actions: ["s3:ListBucket"], resources: [bucket.arn] });
 

@@ -8,8 +8,8 @@ import type { Queues } from "./queues.ts";
 const TURNS_PER_BATCH = 10;
 const RECORDS_PER_BATCH = 100;
 const RECORDS_GATHERED_SECONDS = 1;
-/** Then a batch is given to `undelivered`, so that one record does not hold the rest back for a day. */
-const STREAM_TRIES = 10;
+/** Enough for a table that is away for minutes; then a batch is given to `undelivered`, so that one record does not hold the rest back for a day. */
+const STREAM_TRIES = 50;
 
 interface Woken {
   readonly dispatch: Readonly<Record<TurnQueue, sst.aws.Function>>;

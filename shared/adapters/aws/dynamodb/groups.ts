@@ -1,5 +1,6 @@
 // Batches and runs, and how many of their jobs are where.
 import { isGroupEnd, openJobs, type Group, type GroupDecision, type Tally } from "../../../domain/group.ts";
+import type { FileName } from "../../../names.ts";
 import type { GroupQuery, NewGraph, Page } from "../../../ports/store.ts";
 import { refuseForeign } from "./cursors.ts";
 import type { Effects } from "./effects.ts";
@@ -17,7 +18,7 @@ const OPEN_GROUPS = "OPENGROUPS";
 const kindPk = (kind: string): string => `GROUPS#${kind}`;
 
 /** Everything of a group that lies elsewhere lies under this. */
-export const groupFolder = (id: string): string => `groups/${id}/`;
+export const groupFolder = (id: string): FileName => `groups/${id}/`;
 
 interface StoredGroup {
   /** Its params may lie elsewhere: then they are null here. */

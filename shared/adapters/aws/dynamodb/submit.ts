@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { isFinished } from "../../../domain/job.ts";
 import { DEFAULT_POOL_LIMIT } from "../../../domain/pool.ts";
+import { ANSWERS_FOLDER } from "../../../names.ts";
 import type { IdempotencyKey, NewGraph, NewRecord, Submitted } from "../../../ports/store.ts";
 import { forgetAbandoned } from "./abandon.ts";
 import { Effects, TRIES } from "./effects.ts";
@@ -96,7 +97,7 @@ async function prepare({ texts, groups }: Parts, planned: Planned): Promise<Prep
     ...planned,
     bodies: new Map(bodies),
     group: group && (await groups.placed(group)),
-    answer: key && (await texts.store(`answers/${randomUUID()}`, key.answer)),
+    answer: key && (await texts.store(`${ANSWERS_FOLDER}/${randomUUID()}`, key.answer)),
   };
 }
 

@@ -1,5 +1,6 @@
 // Texts of users: in an item as long as they are small, else elsewhere with a reference in the item.
 import { ulid } from "ulid";
+import type { FileName } from "../../../names.ts";
 import type { Payloads } from "./payloads.ts";
 import { unavailable } from "./unavailable.ts";
 
@@ -15,7 +16,7 @@ export const isFar = (stored: unknown): stored is Exclude<StoredText, string> =>
 export const bytesIn = (stored: StoredText): number => (isFar(stored) ? stored.bytes : Buffer.byteLength(stored));
 
 /** Everything of a job, whoever wrote it, lies under this. */
-export const jobFolder = (uid: string): string => `jobs/${uid}/`;
+export const jobFolder = (uid: string): FileName => `jobs/${uid}/`;
 
 /** Whoever waits for a job reads it again and again. */
 const REMEMBERED_BYTES_MAX = 24_000_000;
@@ -31,7 +32,7 @@ export class Texts {
   }
 
   /** Under `name`, but never over what another writer put there: of two who settle one job, the second must not win here. */
-  async store(name: string, text: string, nearBytesMax = NEAR_BYTES_MAX): Promise<StoredText> {
+  async store(name: FileName, text: string, nearBytesMax = NEAR_BYTES_MAX): Promise<StoredText> {
     const bytes = Buffer.byteLength(text);
     if (bytes <= nearBytesMax) return text;
     const at = `${name}-${ulid()}.json`;

@@ -5,6 +5,8 @@
  *   jobs/<uid>/results/<attempt id>.json             a result too large for the state machine
  *   jobs/<uid>/checkpoint.json                       the latest that an attempt saved
  *   jobs/<uid>/logs/<attempt id>/<line>              log chunks too large for the table
+ *
+ * Large texts of the store lie there too (dynamodb/texts.ts), and in folders of their own those of groups, workflows and answers.
  */
 export const jobPrefix = (uid: string): string => `jobs/${uid}/`;
 export const artifactsPrefix = (uid: string): string => `${jobPrefix(uid)}artifacts/`;
