@@ -4,7 +4,7 @@ import * as z from "zod";
 import { SwitchyardError } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import { progressed, type ProgressNews } from "../domain/progress.ts";
-import { givenTo, mustBeCurrent, type AttemptName } from "../engine/remote/attempt.ts";
+import { givenTo, mustBeCurrent, progressOf, type AttemptName } from "../engine/remote/attempt.ts";
 import type { RemoteContext } from "../engine/remote/context.ts";
 import type { AttemptRef } from "../ports/attempt-storage.ts";
 import type { JobView } from "../ports/store.ts";
@@ -180,8 +180,8 @@ function uploadRoutes(register: Register, { platform: { storage } }: RemoteConte
   });
 }
 
-async function tellProgress(context: RemoteContext, { job, progress }: JobView, ref: AttemptRef, news: ProgressNews): Promise<void> {
-  await context.store.touch([beatOf(job, ref, progressed(progress, news, context.now()))]);
+async function tellProgress(context: RemoteContext, view: JobView, ref: AttemptRef, news: ProgressNews): Promise<void> {
+  await context.store.touch([beatOf(view.job, ref, progressed(progressOf(view), news, context.now()))]);
 }
 
 const beatOf = ({ id, leaseUntil }: Job, { attemptId }: AttemptRef, progress: ReturnType<typeof progressed>) => ({

@@ -33,7 +33,6 @@ const ways: readonly Difference[] = [
   { what: "a file whose name has a question mark", local: "read by its address", aws: "listed only: API Gateway cuts addresses there" },
   { what: "files and large results", local: "from the server", aws: "a 307 to the bucket, to be followed without the token" },
   { what: "an answer that takes longer than 30 s", local: "comes", aws: "is a 5xx of API Gateway: ask again with the same `Idempotency-Key`" },
-  { what: "details of progress after a retry", local: "of the latest attempt only", aws: "merged with those of the attempts before" },
 ]; // prettier-ignore
 
 export const differences: readonly Difference[] = [...Object.values(features), ...ways];

@@ -2,6 +2,7 @@
 import type { AttemptFailure } from "../../domain/attempt.ts";
 import { SwitchyardError } from "../../domain/errors.ts";
 import { holdsTurn } from "../../domain/job.ts";
+import type { Progress } from "../../domain/progress.ts";
 import { durationMs } from "../../domain/spec.ts";
 import type { Task } from "../../ports/executor.ts";
 import type { JobView } from "../../ports/store.ts";
@@ -27,6 +28,10 @@ export async function mustBeCurrent(context: RemoteContext, name: AttemptName): 
   if (view) return view;
   throw new SwitchyardError("attempt.not_current", `The attempt ${name.attemptId} is over, or another has taken its place: stop.`);
 }
+
+/** What the attempt that runs now has told; an earlier one's is not built upon. */
+export const progressOf = ({ job, progress }: JobView): Progress | null =>
+  progress && progress.at >= (job.startedAt ?? 0) ? progress : null;
 
 export interface Launch {
   readonly task: Task;

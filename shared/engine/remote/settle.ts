@@ -5,7 +5,7 @@ import { progressed, type ProgressNews } from "../../domain/progress.ts";
 import type { JsonText } from "../../domain/json.ts";
 import { turnIfFree, written } from "../change.ts";
 import { persist } from "../persist.ts";
-import { current, type AttemptName } from "./attempt.ts";
+import { current, progressOf, type AttemptName } from "./attempt.ts";
 import type { RemoteContext } from "./context.ts";
 import { releaseWhile, type Release } from "./release.ts";
 
@@ -27,7 +27,7 @@ export async function settleAttempt(context: RemoteContext, ended: Ended): Promi
     const view = await current(context, ended);
     if (!view) return { do: "end" };
     if (ended.progress) {
-      const progress = progressed(view.progress, ended.progress, context.now());
+      const progress = progressed(progressOf(view), ended.progress, context.now());
       await context.store.touch([{ job: ended.job, attemptId: ended.attemptId, leaseUntil: view.job.leaseUntil, progress }]);
     }
     const after = await record(context, view.job, ended.outcome);

@@ -150,17 +150,19 @@ interface Lifecycle {
     readonly id: string;
     readonly status: "Enabled";
     readonly filter: { readonly prefix: string };
-    readonly abortIncompleteMultipartUpload: { readonly daysAfterInitiation: number };
+    readonly abortIncompleteMultipartUpload?: { readonly daysAfterInitiation: number };
+    readonly expiration?: { readonly days: number };
   }[];
 }
 
 const lifecycle = deployer<Lifecycle>({
   async put({ bucket, rules }, { s3 }) {
-    const Rules = rules.map(({ id, status, filter, abortIncompleteMultipartUpload }) => ({
+    const Rules = rules.map(({ id, status, filter, abortIncompleteMultipartUpload: aborted, expiration }) => ({
       ID: id,
       Status: status,
       Filter: { Prefix: filter.prefix },
-      AbortIncompleteMultipartUpload: { DaysAfterInitiation: abortIncompleteMultipartUpload.daysAfterInitiation },
+      ...(aborted && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: aborted.daysAfterInitiation } }),
+      ...(expiration && { Expiration: { Days: expiration.days } }),
     }));
     await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration: { Rules } }));
     return { id: bucket };
