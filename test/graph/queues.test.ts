@@ -79,7 +79,8 @@ describe.each(stages)("stage %s", (stage) => {
       startingPosition: "TRIM_HORIZON",
       bisectBatchOnFunctionError: true,
       functionResponseTypes: ["ReportBatchItemFailures"],
-      maximumRetryAttempts: 10,
+      maximumRetryAttempts: 50,
+      maximumBatchingWindowInSeconds: 1,
       parallelizationFactor: 1,
       destinationConfig: { onFailure: { destinationArn: undelivered } },
     });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { textOf } from "../graph-harness/graph.ts";
 import { listOf, rightsOf, statementsOf, type Statement } from "../graph-harness/view.ts";
+import { fileFolders } from "../../shared/names.ts";
 import { graphOf, stages } from "./graph.given.ts";
 
 /** Where AWS lets nobody name what the right is for. */
@@ -74,6 +75,20 @@ describe.each([...stages, "chosen" as const])("stage %s", (stage) => {
           Resource: [`arn:aws:logs:eu-west-1:123456789012:log-group:${group}:*`],
         },
       ]);
+    }
+  });
+
+  test("whoever runs the engine may read and write every folder of the bucket that the store uses, and nothing else there", () => {
+    const files = (roleName: string, action: string) =>
+      roles(stage)
+        .filter(({ name }) => name === roleName)
+        .flatMap(rightsOf)
+        .filter((right) => listOf(right.Action).includes(action))
+        .flatMap((right) => listOf(right.Resource))
+        .map((arn) => arn.slice(arn.indexOf("/") + 1));
+    for (const role of ["ApiLambdaRole", "SettleLambdaRole", "DispatchMediumLambdaRole"]) {
+      expect(files(role, "s3:GetObject").toSorted(), role).toEqual(fileFolders.map((folder) => `${folder}/*`).toSorted());
+      expect(files(role, "s3:PutObject").toSorted(), role).toEqual(fileFolders.map((folder) => `${folder}/*`).toSorted());
     }
   });
 

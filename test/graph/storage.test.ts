@@ -21,7 +21,7 @@ describe.each(stages)("stage %s", (stage) => {
     expect(Object.fromEntries(indexes.map(({ name, hashKey, rangeKey }) => [name, { pk: hashKey, sk: rangeKey }]))).toEqual(indexKeys);
   });
 
-  test("the bucket is private, encrypted, versionless, reached over TLS only, and keeps no unfinished uploads", () => {
+  test("the bucket is private, encrypted, versionless, reached over TLS only, and keeps neither unfinished uploads nor answers that nobody asks for again", () => {
     const block = { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true };
     expect(graph.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "FilesPublicAccessBlock").inputs).toMatchObject(block);
     const statements = statementsOf(graph.one("aws:s3/bucketPolicy:BucketPolicy", "FilesPolicy").inputs.policy);
@@ -30,6 +30,7 @@ describe.each(stages)("stage %s", (stage) => {
     expect(graph.ofType("aws:s3/bucketVersioning:BucketVersioning")).toEqual([]);
     expect(graph.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "FilesLifecycle").inputs.rules).toMatchObject([
       { status: "Enabled", abortIncompleteMultipartUpload: { daysAfterInitiation: 2 } },
+      { status: "Enabled", filter: { prefix: "answers/" }, expiration: { days: 2 } },
     ]);
   });
 
