@@ -5,13 +5,14 @@ import { EMULATOR_MISSING, hasEmulator, startEmulator, type Emulator } from "../
 import { openDynamoStore } from "../support/dynamo-store.ts";
 import { storeContract } from "./store/contract.ts";
 import { NOW } from "./store/given.ts";
+import { laggingLists } from "./store/lagging-lists.ts";
 
 if (!hasEmulator()) {
   if (process.env.CI === "true") throw new Error(EMULATOR_MISSING);
   console.warn(EMULATOR_MISSING);
 }
 
-describe.skipIf(!hasEmulator())("dynamodb of the emulator", () => {
+describe.skipIf(!hasEmulator())("dynamodb of the emulator, with lists that lag", () => {
   let emulator: Emulator;
   let clients: Clients;
   beforeAll(async () => {
@@ -20,5 +21,9 @@ describe.skipIf(!hasEmulator())("dynamodb of the emulator", () => {
   });
   afterAll(() => emulator?.stop());
 
-  storeContract(() => openDynamoStore(clients.dynamodb, { now: () => NOW, ttlGraceMs: 0 }), { graphs: 6, keepsFeed: true });
+  const open = async () => {
+    const { store, close } = await openDynamoStore(clients.dynamodb, { now: () => NOW, ttlGraceMs: 0 });
+    return { store: laggingLists(store), close };
+  };
+  storeContract(open, { graphs: 6, keepsFeed: true });
 });
