@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { canEmulate } from "../emulator/emulator.ts";
 import { cli } from "./cli.ts";
 import { cost } from "./cost.ts";
 import { rule } from "./rule.ts";
-import { canEmulate, openStage, type AwsStage } from "./stage.ts";
+import { openStage, type AwsStage } from "./stage.ts";
 import { ways } from "./ways.ts";
 
 describe.skipIf(!canEmulate())("on AWS", () => {

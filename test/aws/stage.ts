@@ -6,16 +6,9 @@ import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
 import { clientsOf, type Clients } from "../emulator/deploy/clients.ts";
 import { deployTo } from "../emulator/deployed.ts";
-import { EMULATOR_MISSING, hasEmulator, startEmulator } from "../emulator/emulator.ts";
+import { startEmulator } from "../emulator/emulator.ts";
 import { jobsDir, type Shown } from "../support/api.ts";
 import { openCountingProxy, type CountingProxy } from "../support/counting-proxy.ts";
-
-export function canEmulate(): boolean {
-  if (hasEmulator()) return true;
-  if (process.env.CI === "true") throw new Error(EMULATOR_MISSING);
-  console.warn(EMULATOR_MISSING);
-  return false;
-}
 
 export interface Execution {
   readonly arn: string;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { canEmulate, openEmulatorPlatform } from "../support/emulator-platform.ts";
+import { canEmulate } from "../emulator/emulator.ts";
+import { openEmulatorPlatform } from "../support/emulator-platform.ts";
 import type { OpenPlatform } from "../support/local-platform.ts";
 import { conformance } from "./conformance.ts";
 import { platformOf } from "./platform.ts";

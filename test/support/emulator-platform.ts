@@ -2,20 +2,12 @@
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { clientsOf } from "../emulator/deploy/clients.ts";
 import { deployTo } from "../emulator/deployed.ts";
-import { EMULATOR_MISSING, hasEmulator, startEmulator } from "../emulator/emulator.ts";
+import { startEmulator } from "../emulator/emulator.ts";
 import { jobsDir } from "./api.ts";
 import type { OpenPlatform } from "./local-platform.ts";
 
 const STAGE = "conformance";
 const SECRET = { name: `/switchyard/${STAGE}/secrets/CONFORMANCE`, value: "hush-hush-of-the-conformance-suite" };
-
-/** Where it is not installed the suite is left out by name; in CI that is an error. */
-export function canEmulate(): boolean {
-  if (hasEmulator()) return true;
-  if (process.env.CI === "true") throw new Error(EMULATOR_MISSING);
-  console.warn(EMULATOR_MISSING);
-  return false;
-}
 
 /** @throws Error with what went wrong */
 export async function openEmulatorPlatform(): Promise<OpenPlatform> {
