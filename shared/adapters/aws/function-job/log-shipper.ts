@@ -35,7 +35,7 @@ export class LogShipper {
   async finish(signal: AbortSignal): Promise<LogTail | null> {
     await this.#shipping;
     const { start, records } = this.#tail();
-    await this.#shipUpTo(start, signal).catch(() => this.#skipTo(start));
+    await this.#shipUpTo(start, signal).catch((error: unknown) => this.#giveUp(start, error));
     return records === "" ? null : { from: this.#lines, records };
   }
 
@@ -51,9 +51,11 @@ export class LogShipper {
     }
   }
 
-  /** These lines are lost, but the numbers of the later ones stay right. */
-  #skipTo(end: number): void {
+  /** These lines are lost, which the Lambda's own log tells, but the numbers of the later ones stay right. */
+  #giveUp(end: number, why: unknown): void {
+    const first = this.#lines;
     for (let chunk = this.#next(end); chunk.length > 0; chunk = this.#next(end)) this.#pass(chunk);
+    console.error(`switchyard: lines ${first + 1} to ${this.#lines} of an attempt's log could not be shipped:`, why);
   }
 
   /** Whole records: each ends in a new line, and none is nearly as long as a chunk. */
